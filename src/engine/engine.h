@@ -1,0 +1,41 @@
+/*
+ * engine/engine.h - runs plans: which job is next, its sandbox, its processes, its output, its end.
+ *
+ * The engine knows no service. It asks each plan's driver what to do (plan/driver.h), does it in a sandbox
+ * (sandbox/sandbox.h), masks every text, and emits events (event/event.h). One thread, one libuv loop.
+ */
+#pragma once
+#include "core/err.h"
+#include "event/event.h"
+#include "plan/driver.h"
+#include "plan/facts.h"
+#include "plan/plan.h"
+#include "sandbox/sandbox.h"
+
+struct engine_options {
+    const struct facts *facts;
+    struct bus *bus;
+    const struct sources *sources;
+    struct str runs_dir;  /* sandboxes' scratch folders, below a lock of this run */
+    struct str cache_dir; /* store/cache.h */
+    enum sandbox_mode mode;
+    struct sandbox_mount *mounts; /* tool folders and configuration of the user's home, git folders outside the tree */
+    size_t n_mounts;
+    struct strs ignored;  /* relative paths of the work tree that a push would not carry */
+    struct str home_host;
+    unsigned jobs;        /* at a time; 0: as many as there are processors */
+    bool keep_going;      /* -k: false means that nothing; jobs are independent anyway */
+    bool stop_first;      /* -x: the first failed job cancels the run */
+    bool keep;            /* leave scratch folders of failed jobs */
+    bool network;
+    uint64_t max_log;     /* bytes of output a job may print, 0: no limit */
+};
+
+struct engine_tally {
+    unsigned passed, failed, cancelled, skipped;
+    bool interrupted; /* ^C */
+};
+
+/* Runs the plans to their end. 0 when the run took place, whatever came of it; ret_tally is always written. */
+int engine_run(struct plan **plans, size_t n, const struct engine_options *o, struct engine_tally *ret_tally,
+               struct err *e);

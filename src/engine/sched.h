@@ -1,0 +1,35 @@
+/*
+ * engine/sched.h - which leg may start now. Pure: no clock, no descriptor, no process.
+ *
+ * States: a job waits for its needs, is gated once, then its legs are ready in order; a leg is ready, running or over.
+ * Limits: `slots` legs at a time in all, max_parallel of one job, one per concurrency group. The caller tells what
+ * happened (sched_started, sched_ended) and asks what is next (sched_next) until it says SCHED_IDLE.
+ */
+#pragma once
+#include "core/base.h"
+#include "plan/driver.h"
+#include "plan/plan.h"
+
+struct sched;
+
+enum sched_act {
+    SCHED_GATE,   /* *job is to be gated: then call sched_gated */
+    SCHED_START,  /* *leg may start: then call sched_started (or sched_ended at once when it cannot) */
+    SCHED_SETTLE, /* all legs of *job are over: then call sched_settled */
+    SCHED_CANCEL, /* *leg is running and must be cancelled (why in *why): it will end through sched_ended */
+    SCHED_DROP,   /* *leg will never start (why in *why): report it; it counts as ended */
+    SCHED_IDLE,   /* wait for something to end */
+    SCHED_DONE    /* everything is over */
+};
+
+struct sched *sched_new(struct plan **plans, size_t n, unsigned slots);
+void sched_free(struct sched *s); /* NULL is allowed */
+enum sched_act sched_next(struct sched *s, struct job **job, struct leg **leg, enum cancel_why *why);
+/* The gate's answer. GATE_RUN with no legs counts as skipped. */
+void sched_gated(struct sched *s, struct job *j, enum gate g);
+void sched_started(struct sched *s, struct leg *leg);
+/* failed: it counts against fail-fast (a failure that continue-on-error does not forgive). */
+void sched_ended(struct sched *s, struct leg *leg, bool failed);
+void sched_settled(struct sched *s, struct job *j);
+/* Cancels everything that is not over; jobs that were not gated yet are still gated (always() ones run). */
+void sched_cancel_all(struct sched *s, enum cancel_why why);

@@ -1,0 +1,158 @@
+/*
+ * plan/driver.h - the contract between a provider, who knows what should happen next, and the engine, who makes it so.
+ *
+ * A driver is a coroutine in disguise. For each leg the engine calls begin once, then next again and again: the
+ * driver answers with an op (run this process, show the project here, restore that cache), the engine carries it out,
+ * feeds line() with every line of output, and exited() with how it ended. The driver keeps its place (pre, main,
+ * post, finally) in a struct of its own. The engine keeps processes, time, limits, masking and cancellation.
+ *
+ * A driver is pure: it reads facts, writes ops, and tells what happened through host->emit. It opens no file and
+ * starts no process; files of a job travel in ops as texts (`writes` before, `reads` after).
+ * Lifetimes: all that a driver puts into an op lives until that op's exited(); all texts in op_end live until
+ * exited() returns. Every slot is required unless its comment says otherwise.
+ */
+#pragma once
+#include "core/err.h"
+#include "plan/facts.h"
+#include "plan/plan.h"
+
+/* What the engine offers a driver while a leg runs. */
+struct host {
+    const struct facts *facts;
+    void *ctx;
+    /* Tells what happened; job and time are filled in, texts are masked. The event is borrowed for the call. */
+    void (*emit)(void *ctx, struct event *ev);
+    /* From now on this text never shows. Empty texts are ignored. */
+    void (*mask)(void *ctx, struct str secret);
+    /*
+     * SHA-256 over files of the job's workspace that match the patterns (github-actions specification 4.11), as
+     * lower-case hex into ret (65 bytes); "" when nothing matches. root: absolute path in the job. May be NULL in
+     * previews: the expression is then not evaluated.
+     */
+    int (*hash_files)(void *ctx, struct str root, const struct str *patterns, size_t n, char ret[65], struct err *e);
+    /* A fresh version 4 UUID. Deterministic in tests. */
+    void (*uuid)(void *ctx, char ret[37]);
+};
+
+enum gate { GATE_RUN, GATE_SKIP, GATE_FAIL };
+
+/* Where a leg lives. All paths are absolute and inside the sandbox; the engine creates the folders, private and empty. */
+struct leg_room {
+    struct str home;      /* the user's home: "/home/runner" */
+    struct str workspace; /* where the project will be shown: "/home/runner/work/repo/repo" */
+    struct str temp;      /* on memory when possible; for scripts and small files */
+    struct strs dirs;     /* further folders to create */
+};
+
+enum op_kind {
+    OP_EXEC,    /* run cmd */
+    OP_VIEW,    /* show the project's work tree, copy-on-write, at view.path (which must be empty or absent) */
+    OP_RESTORE, /* put a cached folder at cache.path; op_end.matched says which key, empty: a miss */
+    OP_SAVE,    /* keep the folder cache.path under cache.key */
+};
+
+struct op_file {
+    struct str path; /* absolute, inside the sandbox; its folder exists */
+    struct str text;
+    unsigned mode; /* 0644 when 0 */
+};
+
+/* When a process must go: signals in order, each with the time until the next; KILL follows the last. */
+struct stop_stage {
+    int signal;
+    int64_t wait_ns;
+};
+
+struct op {
+    enum op_kind kind;
+    unsigned token; /* the driver's own number, unique among the leg's ops that are under way */
+    unsigned step;  /* event number of the step it belongs to, 0: the job itself */
+    /* OP_EXEC */
+    struct str *argv; /* argv[0] is looked up on the PATH of env, inside the sandbox, unless it holds a slash */
+    size_t n_argv;
+    struct str *env; /* whole: "NAME=VALUE" */
+    size_t n_env;
+    struct str cwd;
+    struct op_file *writes; /* written before the process starts */
+    size_t n_writes;
+    struct str *reads; /* read when it has ended; missing files come back absent */
+    size_t n_reads;
+    size_t read_max; /* bytes for each of them; more is -EFBIG in op_end.read_errors */
+    int64_t timeout_ns; /* 0: none */
+    const struct stop_stage *ladder;
+    size_t n_ladder;
+    bool background; /* the leg goes on; next() is called again at once */
+    /* OP_VIEW */
+    struct str view_path;
+    /* OP_RESTORE, OP_SAVE */
+    struct {
+        struct str space;   /* what kind of cache: "github" */
+        struct str scope;   /* the branch it belongs to; restore looks in `scope`, then in `scopes` */
+        struct strs scopes;
+        struct str version; /* entries of other versions do not match */
+        struct str key;
+        struct strs restore_keys; /* prefixes, tried in order after key */
+        struct str path;          /* absolute, inside the sandbox */
+    } cache;
+};
+
+enum op_how {
+    OP_EXITED,     /* status is the exit status; other kinds: done */
+    OP_SIGNALLED,  /* status is the signal */
+    OP_TIMED_OUT,  /* its own timeout */
+    OP_STOPPED,    /* the engine stopped it because the job was cancelled */
+    OP_NOT_STARTED /* err says why: no such program, no such folder, disk full */
+};
+
+struct op_end {
+    unsigned token;
+    enum op_how how;
+    int status;
+    struct err err;
+    struct str *reads; /* as many as op.n_reads; p == NULL: missing */
+    int *read_errors;  /* 0 or -errno each */
+    struct str matched; /* OP_RESTORE: the key that matched, or empty */
+    int64_t elapsed_ns;
+};
+
+enum drive {
+    DRIVE_OP,   /* *op is to be carried out; next() is called again when it ends (at once when op->background) */
+    DRIVE_WAIT, /* nothing to start before something under way ends */
+    DRIVE_DONE  /* the leg is over: finish() follows */
+};
+
+enum line_verdict { LINE_SHOW, LINE_HIDE, LINE_REPLACED };
+
+enum cancel_why { CANCEL_USER, CANCEL_FAIL_FAST, CANCEL_TIMEOUT, CANCEL_SUPERSEDED };
+
+struct leg_outcome {
+    enum result result;     /* as shown */
+    enum result conclusion; /* for dependants and for the run: after continue-on-error */
+    struct map outputs;     /* texts, in the plan's arena; may be empty */
+    struct str why;         /* more than the result says, or empty */
+};
+
+struct driver {
+    const char *service;
+    /*
+     * All needs of the job are over (job->needs[i]->result): does it run? GATE_RUN fills job->legs (none: the job is
+     * skipped), GATE_SKIP and GATE_FAIL say why in *ret_why. With preview true, needs are assumed to have succeeded
+     * and what cannot be known yet is left as written: for -l, -n and -g. Called at most once without preview.
+     */
+    enum gate (*gate)(struct plan *p, struct job *j, const struct facts *f, bool preview, struct str *ret_why);
+    /* Starts a leg. room is filled in. Returns the driver's state for it; an error is reported in e, NULL returned. */
+    void *(*begin)(struct leg *leg, const struct host *host, struct leg_room *room, struct err *e);
+    enum drive (*next)(void *run, struct op *op);
+    /* A line of output without its newline, valid UTF-8, at most 64 KiB. LINE_REPLACED: *replacement is shown instead. */
+    enum line_verdict (*line)(void *run, unsigned token, enum event_stream stream, struct str text,
+                              struct buf *replacement);
+    void (*exited)(void *run, const struct op_end *end);
+    /* The job is cancelled from now on; next() goes on with what runs nevertheless. May come at any time, and again. */
+    void (*cancel)(void *run, enum cancel_why why);
+    /* After cancel: must the op under way be left alone? (its step's condition still holds) */
+    bool (*spares)(void *run, unsigned token);
+    void (*finish)(void *run, struct leg_outcome *ret);
+    void (*end)(void *run); /* frees the state; NULL is allowed */
+    /* All legs of the job are over: merges their outcomes. May be NULL: worst result wins, outputs of the last. */
+    void (*settle)(struct job *j, const struct leg_outcome *legs, size_t n, struct leg_outcome *ret);
+};

@@ -1,0 +1,91 @@
+/*
+ * plan/plan.h - what would run: pipelines of jobs of legs of steps.
+ *
+ * Nouns: a plan is one pipeline file, read by one provider for one event; a job is a node of its graph; a leg is what
+ * runs in a sandbox of its own: a job without a matrix has one leg, with a matrix one for each combination.
+ * Ownership: everything is in plan->arena and freed by plan_free; the engine fills in result, outputs and state.
+ * The plan knows nothing of YAML: `impl` and `model` belong to the provider and only its driver looks behind them.
+ */
+#pragma once
+#include "core/map.h"
+#include "core/mem.h"
+#include "core/vec.h"
+#include "doc/diag.h"
+#include "doc/source.h"
+#include "event/event.h"
+
+struct driver;
+struct plan;
+
+/* A step as a list shows it; the driver may run more (pre and post parts) or fewer. */
+struct step {
+    struct str id;   /* as written, or empty */
+    struct str name; /* as shown before anything was evaluated */
+    struct span span;
+    void *impl;
+};
+
+struct job;
+struct leg {
+    struct job *job;
+    struct str id;     /* unique in its plan: "test", "test (3.9)" */
+    struct str name;   /* as people see it */
+    struct str label;  /* the machine that it asks for: "ubuntu-24.04", "aws/codebuild/standard:7.0" */
+    struct map matrix; /* key -> text, of this leg; empty without a matrix. For --matrix and for views */
+    unsigned index, total;
+    struct str group;          /* concurrency group, or empty */
+    bool cancel_in_progress;   /* a newcomer of the group cancels this one while it runs */
+    int64_t timeout_ns;        /* of the whole job; 0: none */
+    int64_t cancel_timeout_ns; /* what a cancelled job still gets for its always() steps */
+    struct str skip;  /* not empty: cannot run here, and why; counted as skipped ("no Python 3.9 here") */
+    unsigned number;  /* the engine's: job number in events, 0 before it is queued */
+    void *impl;
+};
+
+struct job {
+    struct plan *plan;
+    struct str id;   /* as written */
+    struct str name; /* as shown before evaluation */
+    struct span span;
+    struct job **needs; /* direct, of the same plan */
+    size_t n_needs;
+    struct step *steps;
+    size_t n_steps;
+    struct leg **legs; /* filled by driver->gate */
+    size_t n_legs;
+    bool fail_fast;
+    unsigned max_parallel; /* legs at a time, 0: no limit */
+    bool wanted;           /* false: left out by --job or --lf; it counts as skipped */
+    /* The engine's, read by gates of later jobs and by expressions: */
+    enum result result;    /* for dependants: after continue-on-error; RESULT_NONE while it is not over */
+    struct map outputs;    /* texts */
+    void *impl;
+};
+
+struct plan {
+    struct arena *arena;
+    struct str service; /* "github", "codebuild", "cloudbuild", "azure" */
+    struct str name;    /* of the pipeline: "CI" */
+    struct str file;    /* repository-relative */
+    struct str group;   /* concurrency of the whole pipeline, or empty */
+    bool cancel_in_progress;
+    struct job **jobs; /* in file order */
+    size_t n_jobs, cap_jobs;
+    const struct driver *driver;
+    void *model;
+    bool cancelled; /* the engine's: the run was cancelled; what cancelled() asks */
+};
+
+/* A new plan with an arena of its own (service and file are copied in). */
+struct plan *plan_new(struct str service, struct str file, const struct driver *driver);
+void plan_free(struct plan *p); /* NULL is allowed */
+/* Adds a job; id and name are copied. needs and steps are filled in by the caller, in plan->arena. */
+struct job *plan_add_job(struct plan *p, struct str id, struct str name, struct span span);
+/* Adds a leg to a job and numbers index/total anew. */
+struct leg *plan_add_leg(struct job *j, struct str id, struct str name);
+struct job *plan_find_job(const struct plan *p, struct str id); /* ASCII case folded, as every service does; or NULL */
+/*
+ * Finds a cycle in needs; fills path with its jobs in order (in the arena) and returns its length, 0 when there is
+ * none. Used by providers to word their own error.
+ */
+size_t plan_cycle(const struct plan *p, struct arena *a, struct job ***ret_path);

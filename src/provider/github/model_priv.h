@@ -1,0 +1,181 @@
+/*
+ * provider/github/model_priv.h - a workflow as read: every key of specification 2, typed, with positions.
+ *
+ * gh_read.c makes it from the YAML tree; gh_plan.c makes the plan of it; the driver (gh_driver.c and its neighbours)
+ * evaluates its slots while it runs. Read-only after reading; lives in the plan's arena.
+ */
+#pragma once
+#include "plan/driver.h"
+#include "provider/github/expr_priv.h"
+#include "provider/provider.h"
+#include "trigger/glob.h"
+
+struct gh_pair {
+    struct str key;
+    struct gh_text value;
+    struct span span; /* of the key */
+};
+
+/* env, with, outputs, inputs of a call: pairs, or one expression for the whole mapping. */
+struct gh_pairs {
+    bool set;
+    struct gh_pair *p;
+    size_t n, cap;
+    struct gh_text whole; /* set when the mapping itself is one ${{ }} */
+    struct span span;
+};
+
+enum gh_step_kind { GH_STEP_RUN, GH_STEP_USES, GH_STEP_WAIT, GH_STEP_WAIT_ALL, GH_STEP_CANCEL, GH_STEP_PARALLEL };
+
+struct gh_step {
+    enum gh_step_kind kind;
+    struct str id;           /* as written, or empty */
+    struct str context_name; /* GITHUB_ACTION: id, or __run, __run_2, __actions_checkout (specification 7.4) */
+    struct gh_text name;
+    struct gh_text cond;     /* if */
+    struct gh_pairs env;
+    struct gh_text run;
+    struct str shell;        /* literal, or empty */
+    struct gh_text workdir;
+    struct str uses;
+    struct gh_pairs with;
+    struct gh_text continue_on_error, timeout; /* timeout: minutes */
+    bool background;
+    struct strs targets; /* wait, cancel: ids */
+    struct gh_step *children;
+    size_t n_children;
+    struct span span;       /* of the whole step */
+    struct span where;      /* of its run or uses value: what a failure points at */
+    const struct doc_node *run_node; /* to find lines inside the script */
+};
+
+struct gh_container {
+    bool set;
+    const struct doc_node *node; /* checked; evaluated when the job starts */
+    struct span span;
+};
+
+struct gh_job {
+    struct str id;
+    struct gh_text name;
+    struct strs needs; /* as written, resolved by the plan */
+    struct span *needs_spans;
+    struct gh_text cond;
+    const struct doc_node *runs_on; /* string, sequence or {group, labels}; checked */
+    bool has_strategy;
+    const struct doc_node *matrix; /* checked; NULL when absent */
+    struct gh_text fail_fast, max_parallel;
+    struct gh_text timeout, cancel_timeout; /* minutes */
+    struct gh_text continue_on_error;
+    struct gh_pairs env, outputs;
+    struct str default_shell;      /* defaults.run.shell, or empty */
+    struct gh_text default_workdir;
+    struct gh_text concurrency, cancel_in_progress;
+    struct gh_container container;
+    const struct doc_node *services;
+    struct gh_text environment, environment_url;
+    struct gh_step *steps;
+    size_t n_steps;
+    struct str uses; /* a called workflow: refused by name in this version */
+    struct gh_pairs with;
+    struct span span; /* of its key */
+};
+
+/* on.<event>: its filters. */
+struct gh_on {
+    struct str event;
+    struct span span;
+    struct strs types;
+    bool has_branches, has_branches_ignore, has_tags, has_tags_ignore, has_paths, has_paths_ignore;
+    struct globs branches, branches_ignore, tags, tags_ignore, paths, paths_ignore;
+    struct span *branch_spans, *branch_ignore_spans, *tag_spans, *tag_ignore_spans, *path_spans, *path_ignore_spans;
+    const struct doc_node *node; /* inputs, schedule ... */
+};
+
+struct gh_input {
+    struct str id, type, def; /* type: string boolean number choice environment; def.p NULL: none */
+    bool required;
+    struct strs options;
+    struct span span;
+};
+
+struct gh_workflow {
+    struct str file; /* repository-relative */
+    struct str name; /* name, else the file */
+    struct gh_text run_name;
+    struct gh_on *on;
+    size_t n_on, cap_on;
+    struct gh_input *inputs; /* of workflow_dispatch */
+    size_t n_inputs, cap_inputs;
+    struct gh_pairs env;
+    struct str default_shell;
+    struct gh_text default_workdir;
+    struct gh_text concurrency, cancel_in_progress;
+    struct gh_job *jobs;
+    size_t n_jobs, cap_jobs;
+    const struct facts *facts;
+    const struct sources *sources;
+};
+
+/* Reads and checks a whole workflow; problems to d (GHxxx). NULL when there were errors. */
+struct gh_workflow *gh_workflow_read(struct arena *a, const struct doc_node *root, struct str file, struct diags *d);
+/* Would the change start it (specification 3)? */
+void gh_verdict(struct arena *a, const struct gh_workflow *w, const struct change *c, struct verdict *ret);
+
+/* The allowed contexts of each slot (specification 2.12). */
+enum gh_slot {
+    GH_SLOT_RUN_NAME, GH_SLOT_ROOT_ENV, GH_SLOT_JOB_IF, GH_SLOT_STRATEGY, GH_SLOT_JOB_KEY, GH_SLOT_CREDENTIALS,
+    GH_SLOT_CONTAINER_ENV, GH_SLOT_DEFAULTS, GH_SLOT_JOB_ENV, GH_SLOT_JOB_SECRETS, GH_SLOT_ENVIRONMENT_URL,
+    GH_SLOT_JOB_OUTPUTS, GH_SLOT_STEP_IF, GH_SLOT_STEP, GH_SLOT_CALL_DEFAULT, GH_SLOT_CALL_OUTPUT,
+    GH_SLOT_SNAPSHOT_IF, GH_SLOT_ANY
+};
+const struct gh_allow *gh_allow(enum gh_slot slot);
+
+/* ---- of a leg that is planned (gh_plan.c makes it, the driver uses it): leg->impl ---- */
+struct gh_leg {
+    struct gh_workflow *workflow;
+    struct gh_job *def;
+    struct value *matrix;   /* object, or value_null() */
+    struct value *strategy; /* object of specification 5.6 */
+    bool continue_on_error;
+};
+
+/* The matrix algorithm (specification 6.1): legs as objects, in order. -EINVAL with GitHub's wording in e. */
+int gh_matrix(struct arena *a, const struct value *matrix, struct value ***ret, size_t *ret_n, struct err *e);
+/* Display suffix of a leg, " (3.9, x)" or empty, by specification 6.3. */
+struct str gh_matrix_suffix(struct arena *a, const struct value *matrix, const struct value *leg);
+
+/* ---- contexts (gh_context.c) ---- */
+
+/* github.* as it is before a job starts; the driver adds the per-step members. */
+struct value *gh_github_context(struct arena *a, const struct gh_workflow *w, const struct facts *f);
+/* github.event: the payload given, or one made up from the facts (specification 5.1). */
+struct value *gh_event_payload(struct arena *a, const struct facts *f);
+struct value *gh_needs_context(struct arena *a, const struct job *j);
+/* inputs: workflow_dispatch values typed by the workflow's declarations; null for other events. */
+struct value *gh_inputs_context(struct arena *a, const struct gh_workflow *w, const struct facts *f);
+struct value *gh_vars_context(struct arena *a, const struct facts *f);
+struct value *gh_secrets_context(struct arena *a, const struct facts *f);
+
+/* A scope for job-level slots: github needs vars inputs (+ strategy matrix when leg is not NULL), job status functions. */
+struct gh_job_scope {
+    const struct gh_workflow *workflow;
+    const struct facts *facts;
+    const struct job *job;
+    const struct gh_leg *leg; /* may be NULL */
+    bool preview;             /* needs are taken as succeeded */
+};
+struct gh_scope gh_scope_of_job(struct gh_job_scope *s);
+
+/* plan/driver.h's gate for GitHub (gh_plan.c). */
+enum gate gh_gate(struct plan *p, struct job *j, const struct facts *f, bool preview, struct str *ret_why);
+/* plan/driver.h's settle (specification 6.7). */
+void gh_settle(struct job *j, const struct leg_outcome *legs, size_t n, struct leg_outcome *ret);
+/* The driver itself (gh_driver.c). */
+extern const struct driver gh_driver;
+
+/* ---- actions known natively (gh_actions.c): what `uses:` may name ---- */
+enum gh_native { GH_NATIVE_NONE, GH_NATIVE_CHECKOUT, GH_NATIVE_SETUP_PYTHON };
+/* uses as written; *ret_name is owner/repo[/path] without the ref. -EINVAL: the format is wrong (message in e). */
+int gh_uses_parse(struct str uses, struct str *ret_name, struct str *ret_ref, struct err *e);
+enum gh_native gh_native_find(struct str name);

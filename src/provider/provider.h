@@ -1,0 +1,33 @@
+/*
+ * provider/provider.h - a service whose pipeline files slipway can read.
+ *
+ * One const struct a service, listed in providers.def. Providers never know each other; the engine knows none of them.
+ */
+#pragma once
+#include "core/base.h"
+#include "core/str.h"
+#include "doc/diag.h"
+#include "plan/facts.h"
+#include "plan/plan.h"
+#include "trigger/trigger.h"
+
+struct provider_file {
+    struct str path; /* repository-relative */
+    uint32_t source; /* its number in sources */
+};
+
+struct provider {
+    const char *name;         /* "github" */
+    const char *title;        /* "GitHub Actions" */
+    const char *const *globs; /* repository-relative, * and ** of shells; NULL-terminated: which files are its own */
+    /*
+     * Reads one pipeline file: every problem goes to d. Returns a plan, or NULL when d has errors. verdict tells
+     * whether facts->change starts it; the plan is made either way. The plan borrows f and d->sources.
+     */
+    struct plan *(*read)(const struct provider_file *file, const struct facts *f, struct diags *d,
+                         struct verdict *ret_verdict);
+};
+
+/* All providers in the order of providers.def; NULL-terminated. */
+const struct provider *const *providers(void);
+const struct provider *provider_find(struct str name);
