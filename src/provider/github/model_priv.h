@@ -179,3 +179,10 @@ enum gh_native { GH_NATIVE_NONE, GH_NATIVE_CHECKOUT, GH_NATIVE_SETUP_PYTHON };
 /* uses as written; *ret_name is owner/repo[/path] without the ref. -EINVAL: the format is wrong (message in e). */
 int gh_uses_parse(struct str uses, struct str *ret_name, struct str *ret_ref, struct err *e);
 enum gh_native gh_native_find(struct str name);
+/*
+ * Can this leg run here? Empty, or why not ("no Python 3.9 here"), for leg->skip: asked by gate when a setup-python
+ * step's version is known from the matrix and literals (gh_setup_python.c). `scope` answers for job-level contexts of
+ * the leg (gh_scope_of_job with leg set). The text lives in the arena.
+ */
+struct str gh_leg_missing(struct arena *a, const struct gh_job *job, const struct gh_scope *scope,
+                          const struct facts *f);
