@@ -36,8 +36,13 @@ struct host {
 
 enum gate { GATE_RUN, GATE_SKIP, GATE_FAIL };
 
-/* Where a leg lives. All paths are absolute and inside the sandbox; the engine creates the folders, private and empty. */
+/*
+ * Where a leg lives. All paths are absolute and inside the sandbox; the engine creates the folders, private and empty.
+ * prefix comes filled in: every path that the driver makes up begins with it. It is empty, but for `plain` sandboxes,
+ * whose jobs see this machine's own root and get a folder of it as theirs.
+ */
 struct leg_room {
+    struct str prefix;
     struct str home;      /* the user's home: "/home/runner" */
     struct str workspace; /* where the project will be shown: "/home/runner/work/repo/repo" */
     struct str temp;      /* on memory when possible; for scripts and small files */
