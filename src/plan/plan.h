@@ -15,6 +15,7 @@
 #include "event/event.h"
 
 struct driver;
+struct leg_outcome;
 struct plan;
 
 /* A step as a list shows it; the driver may run more (pre and post parts) or fewer. */
@@ -39,6 +40,7 @@ struct leg {
     int64_t cancel_timeout_ns; /* what a cancelled job still gets for its always() steps */
     struct str skip;  /* not empty: cannot run here, and why; counted as skipped ("no Python 3.9 here") */
     unsigned number;  /* the engine's: job number in events, 0 before it is queued */
+    struct leg_outcome *outcome; /* the engine's: NULL until it is over */
     void *impl;
 };
 

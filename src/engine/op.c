@@ -1,0 +1,313 @@
+/*
+ * engine/op.c - carries out one op: a process with its two pipes, its time and its end; a view; a cache.
+ *
+ * An op is over when its process has ended and both pipes are at their end. A process that leaves something behind
+ * which holds a pipe is waited for ORPHAN_WAIT_MS; then the step is over, and what the orphan prints is dropped.
+ */
+#include "engine/engine_priv.h"
+
+#include "store/cache.h"
+#include "sys/file.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#define CACHE_DIR_NAME "/proc/self/fd/%d/."
+
+static void timer_stop(struct op_run *o)
+{
+    if (o->timer_live)
+        uv_timer_stop(&o->timer);
+    o->timer_for = TIMER_NONE;
+}
+
+static void on_timer_closed(uv_handle_t *h)
+{
+    struct op_run *o = h->data;
+    o->closing--;
+    op_settle(o);
+}
+
+/* Frees what is left of an op once libuv has let go of its handles. */
+static void op_free(struct op_run *o)
+{
+    struct leg_run *lr = o->leg;
+    for (size_t i = 0; i < lr->ops.n; i++)
+        if (lr->ops.p[i] == o) {
+            vec_remove(&lr->ops, i);
+            break;
+        }
+    free(o);
+    leg_advance(lr);
+}
+
+static bool pumps_closed(const struct op_run *o)
+{
+    return o->pumps[0].fd < 0 && o->pumps[1].fd < 0;
+}
+
+/* Reads back what the driver asked for and tells it how the op ended. */
+static void tell_driver(struct op_run *o)
+{
+    struct leg_run *lr = o->leg;
+    CLEAN(arena) struct arena *a = arena_new();
+    o->end.token = o->op.token;
+    o->end.elapsed_ns = engine_now() - o->started_ns;
+    o->end.reads = arena_array(a, o->op.n_reads + 1, sizeof *o->end.reads);
+    o->end.read_errors = arena_array(a, o->op.n_reads + 1, sizeof *o->end.read_errors);
+    for (size_t i = 0; i < o->op.n_reads && lr->sandbox != NULL; i++) {
+        int rc = files_read(lr, a, o->op.reads[i], o->op.read_max, &o->end.reads[i], NULL);
+        o->end.read_errors[i] = rc == -ENOENT ? 0 : rc;
+    }
+    o->over = true;
+    lr->leg->job->plan->driver->exited(lr->state, &o->end);
+}
+
+void op_settle(struct op_run *o)
+{
+    if (!o->over && o->ended && (pumps_closed(o) || o->timer_for == TIMER_NONE)) {
+        timer_stop(o);
+        tell_driver(o);
+        if (o->timer_live) {
+            o->timer_live = false;
+            o->closing++;
+            uv_close((uv_handle_t *)&o->timer, on_timer_closed);
+        }
+        leg_advance(o->leg);
+        return;
+    }
+    if (o->over && o->closing == 0 && pumps_closed(o))
+        op_free(o);
+}
+
+/* ---- time ---- */
+
+static void on_timer(uv_timer_t *t);
+
+static void timer_set(struct op_run *o, int what, int64_t ns)
+{
+    o->timer_for = what == TIMER_TIMEOUT ? TIMER_TIMEOUT : what == TIMER_LADDER ? TIMER_LADDER : TIMER_ORPHAN;
+    uv_update_time(&o->leg->engine->loop);
+    uv_timer_start(&o->timer, on_timer, ns <= 0 ? 0 : (uint64_t)((ns + 999999) / 1000000), 0);
+}
+
+/* The next signal of the ladder; KILL behind the last, and again every second for what forks faster than it dies. */
+static void ladder_step(struct op_run *o)
+{
+    struct leg_run *lr = o->leg;
+    if (o->stage < o->op.n_ladder) {
+        const struct stop_stage *st = &o->op.ladder[o->stage++];
+        sandbox_signal(lr->sandbox, o->id, st->signal, NULL);
+        timer_set(o, TIMER_LADDER, st->wait_ns);
+        return;
+    }
+    sandbox_signal(lr->sandbox, o->id, SIGKILL, NULL);
+    timer_set(o, TIMER_LADDER, 1000000000);
+}
+
+void op_stop(struct op_run *o, enum op_how because)
+{
+    if (o->over || o->ended || o->stopping)
+        return;
+    o->stopping = true;
+    o->because = because;
+    ladder_step(o);
+}
+
+static void on_timer(uv_timer_t *t)
+{
+    struct op_run *o = t->data;
+    switch (o->timer_for) {
+    case TIMER_NONE:
+        break;
+    case TIMER_TIMEOUT:
+        op_stop(o, OP_TIMED_OUT);
+        break;
+    case TIMER_LADDER:
+        ladder_step(o);
+        break;
+    case TIMER_ORPHAN:
+        o->timer_for = TIMER_NONE;
+        op_settle(o);
+        break;
+    }
+}
+
+void op_process_ended(struct op_run *o, const struct sandbox_event *ev)
+{
+    if (o->ended)
+        return;
+    o->ended = true;
+    o->end.status = ev->status;
+    switch (ev->kind) {
+    case SANDBOX_EXITED:
+        o->end.how = OP_EXITED;
+        break;
+    case SANDBOX_SIGNALLED:
+        o->end.how = OP_SIGNALLED;
+        break;
+    case SANDBOX_NOT_STARTED:
+    case SANDBOX_GONE:
+        o->end.how = OP_NOT_STARTED;
+        o->end.err = ev->err;
+        break;
+    }
+    if (o->stopping)
+        o->end.how = o->because;
+    for (int i = 0; i < 2; i++)
+        if (o->pumps[i].fd >= 0)
+            pump_drain(&o->pumps[i]);
+    if (!pumps_closed(o) && ev->kind != SANDBOX_NOT_STARTED)
+        timer_set(o, TIMER_ORPHAN, (int64_t)ORPHAN_WAIT_MS * 1000000);
+    else
+        for (int i = 0; i < 2; i++)
+            pump_close(&o->pumps[i]);
+    op_settle(o);
+}
+
+void op_abandon(struct op_run *o, const struct err *why)
+{
+    for (int i = 0; i < 2; i++)
+        pump_close(&o->pumps[i]);
+    if (!o->ended)
+        op_process_ended(o, &(struct sandbox_event){.kind = SANDBOX_GONE, .err = *why});
+    else
+        op_settle(o);
+}
+
+/* ---- processes ---- */
+
+static int pipes_open(int ends[2][2], struct err *e)
+{
+    for (int i = 0; i < 2; i++)
+        if (pipe2(ends[i], O_CLOEXEC) != 0)
+            return err_sys(e, errno, "no pipe for the output of a process");
+    return 0;
+}
+
+static int exec_in(struct leg_run *lr, struct op_run *o, int ends[2][2], struct err *e)
+{
+    for (size_t i = 0; i < o->op.n_writes; i++) {
+        int rc = files_write(lr, &o->op.writes[i], e);
+        if (rc < 0)
+            return rc;
+    }
+    int rc = pipes_open(ends, e);
+    if (rc < 0)
+        return rc;
+    CLEAN(fd) int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (null < 0)
+        return err_sys(e, errno, "/dev/null");
+    struct sandbox_cmd cmd = {
+        .id = o->id,
+        .argv = o->op.argv,
+        .n_argv = o->op.n_argv,
+        .env = o->op.env,
+        .n_env = o->op.n_env,
+        .cwd = o->op.cwd,
+        .stdio = {null, ends[0][1], ends[1][1]},
+    };
+    return sandbox_exec(lr->sandbox, &cmd, e);
+}
+
+static void start_exec(struct leg_run *lr, const struct op *op)
+{
+    struct op_run *o = mem_alloc(sizeof *o);
+    *o = (struct op_run){.leg = lr, .op = *op, .id = ++lr->next_id, .started_ns = engine_now()};
+    o->pumps[0].fd = o->pumps[1].fd = -1;
+    vec_push(&lr->ops, o);
+    uv_timer_init(&lr->engine->loop, &o->timer);
+    o->timer.data = o;
+    o->timer_live = true;
+    int ends[2][2] = {{-1, -1}, {-1, -1}};
+    struct err err = {0};
+    int rc = exec_in(lr, o, ends, &err);
+    fd_close(&ends[0][1]);
+    fd_close(&ends[1][1]);
+    if (rc < 0) {
+        fd_close(&ends[0][0]);
+        fd_close(&ends[1][0]);
+        op_process_ended(o, &(struct sandbox_event){.kind = SANDBOX_NOT_STARTED, .err = err});
+        return;
+    }
+    pump_open(&o->pumps[0], o, STREAM_OUT, ends[0][0]);
+    pump_open(&o->pumps[1], o, STREAM_ERR, ends[1][0]);
+    if (op->timeout_ns > 0)
+        timer_set(o, TIMER_TIMEOUT, op->timeout_ns);
+}
+
+/* ---- the project and the caches ---- */
+
+static int do_view(struct leg_run *lr, const struct op *op, struct err *e)
+{
+    const struct engine_options *o = lr->engine->o;
+    struct sandbox_mount m = {
+        .kind = MOUNT_VIEW, .source = o->facts->repo.root, .path = op->view_path, .hide = o->ignored};
+    files_done(lr); /* folders below the view are others from now on */
+    return sandbox_mount(lr->sandbox, &m, e);
+}
+
+static struct cache_query query_of(const struct op *op)
+{
+    return (struct cache_query){
+        .space = op->cache.space,
+        .scope = op->cache.scope,
+        .version = op->cache.version,
+        .key = op->cache.key,
+        .scopes = op->cache.scopes,
+        .restore_keys = op->cache.restore_keys,
+    };
+}
+
+static int do_restore(struct leg_run *lr, const struct op *op, struct op_end *end, struct err *e)
+{
+    struct cache_query q = query_of(op);
+    struct str tree;
+    CLEAN(free) char *root = mem_dup_str(lr->engine->o->cache_dir);
+    int rc = cache_find(lr->arena, root, &q, &tree, &end->matched, e);
+    if (rc <= 0)
+        return rc;
+    struct sandbox_mount m = {.kind = MOUNT_VIEW, .source = tree, .path = op->cache.path};
+    return sandbox_mount(lr->sandbox, &m, e);
+}
+
+static int do_save(struct leg_run *lr, const struct op *op, struct err *e)
+{
+    struct cache_query q = query_of(op);
+    CLEAN(fd) int dir = sandbox_openat(lr->sandbox, op->cache.path, O_RDONLY | O_DIRECTORY, 0, e);
+    if (dir < 0)
+        return dir;
+    char path[64];
+    snprintf(path, sizeof path, CACHE_DIR_NAME, dir);
+    CLEAN(free) char *root = mem_dup_str(lr->engine->o->cache_dir);
+    return cache_save(root, &q, path, e);
+}
+
+void op_start(struct leg_run *lr, const struct op *op)
+{
+    if (op->kind == OP_EXEC) {
+        start_exec(lr, op);
+        return;
+    }
+    int64_t began = engine_now();
+    struct op_end end = {.token = op->token, .how = OP_EXITED};
+    int rc = 0;
+    switch (op->kind) {
+    case OP_EXEC:
+        break;
+    case OP_VIEW:
+        rc = do_view(lr, op, &end.err);
+        break;
+    case OP_RESTORE:
+        rc = do_restore(lr, op, &end, &end.err);
+        break;
+    case OP_SAVE:
+        rc = do_save(lr, op, &end.err);
+        break;
+    }
+    if (rc < 0)
+        end.how = OP_NOT_STARTED;
+    end.elapsed_ns = engine_now() - began;
+    lr->leg->job->plan->driver->exited(lr->state, &end);
+}
