@@ -30,7 +30,7 @@ int buf_add_cstr(struct buf *b, const char *s);
 int buf_add_ch(struct buf *b, char c);
 int buf_add_rep(struct buf *b, char c, size_t times);
 int buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
-int buf_vprintf(struct buf *b, const char *fmt, va_list args);
+int buf_vprintf(struct buf *b, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
 /* Makes room for n more bytes and returns where they go; NULL past max. Follow with buf_grew. */
 char *buf_room(struct buf *b, size_t n);
 void buf_grew(struct buf *b, size_t n);

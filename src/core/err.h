@@ -16,5 +16,5 @@ struct err {
 int err_set(struct err *e, int num, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* As err_set, with ": strerror(num)" behind the text. */
 int err_sys(struct err *e, int num, const char *fmt, ...) PRINTF_LIKE(3, 4);
-/* Puts "context: " in front of e's text and returns e->num. */
+/* Puts "context: " in front of e's text and returns e->num; -EIO when e is NULL, as the cause is not known then. */
 int err_wrap(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
