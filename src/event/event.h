@@ -67,14 +67,16 @@ const char *event_how_name(enum event_how h);
 
 /*
  * A sink takes events. All slots are required but `tick`.
- * event: negative errno detaches the sink for the rest of the run, and is reported as EVENT_WARNING to the others.
+ * event: negative errno detaches the sink for the rest of the run (it is freed with the bus, not finished), and is
+ * reported once as EVENT_WARNING to the others. No slot may send an event: that is a BUG.
  */
 struct sink;
 struct err;
 struct sink_ops {
     const char *name;
     int (*event)(struct sink *s, const struct event *ev, struct err *e);
-    void (*tick)(struct sink *s, int64_t now_ns); /* may be NULL: called about ten times a second while a run lasts */
+    /* May be NULL: called about ten times a second while a run lasts; now_ns counts from its begin, as at_ns. */
+    void (*tick)(struct sink *s, int64_t now_ns);
     int (*finish)(struct sink *s, struct err *e); /* after the last event: flush, close the document */
     void (*free)(struct sink *s);
 };
@@ -84,10 +86,13 @@ struct sink { /* embedded first in each sink's own struct */
 
 /* The bus: gives each event its time and hands it to every sink in order of attachment. Not thread-safe, on purpose. */
 struct bus;
-struct bus *bus_new(int64_t (*now_ns)(void));
+struct bus *bus_new(int64_t (*now_ns)(void)); /* the run begins now */
 void bus_attach(struct bus *b, struct sink *s); /* takes ownership */
 void bus_emit(struct bus *b, struct event *ev);
 void bus_tick(struct bus *b);
-/* Finishes every sink; the first error is returned, all are finished. */
+/*
+ * Finishes every sink; the first error is returned, all are finished. An error that detached a sink counts when no
+ * sink was left to be told of it. Nothing is sent after it.
+ */
 int bus_finish(struct bus *b, struct err *e);
 void bus_free(struct bus *b); /* NULL is allowed; frees the sinks */

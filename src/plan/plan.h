@@ -81,13 +81,14 @@ struct plan {
 /* A new plan with an arena of its own (service and file are copied in). */
 struct plan *plan_new(struct str service, struct str file, const struct driver *driver);
 void plan_free(struct plan *p); /* NULL is allowed */
-/* Adds a job; id and name are copied. needs and steps are filled in by the caller, in plan->arena. */
+/* Adds a job, wanted; id and name are copied. needs and steps are filled in by the caller, in plan->arena. */
 struct job *plan_add_job(struct plan *p, struct str id, struct str name, struct span span);
-/* Adds a leg to a job and numbers index/total anew. */
+/* Adds a leg to a job and numbers index (from 0, in order) and total of all its legs anew. id and name are copied. */
 struct leg *plan_add_leg(struct job *j, struct str id, struct str name);
 struct job *plan_find_job(const struct plan *p, struct str id); /* ASCII case folded, as every service does; or NULL */
 /*
- * Finds a cycle in needs; fills path with its jobs in order (in the arena) and returns its length, 0 when there is
- * none. Used by providers to word their own error.
+ * Finds a cycle in needs; fills path with its jobs in order (in the arena; each needs the next one, the last the
+ * first) and returns its length, 0 when there is none. A job that needs itself is a cycle of length 1. Used by providers to
+ * word their own error.
  */
 size_t plan_cycle(const struct plan *p, struct arena *a, struct job ***ret_path);
