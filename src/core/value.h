@@ -43,9 +43,14 @@ struct value *value_get(const struct value *v, struct str key);
 struct str value_get_str(const struct value *v, const char *key);
 
 /*
- * Reads one JSON text (jansson: strict, duplicate keys refused, depth limited); objects get `fold`.
- * Errors: -EINVAL with position in e.
+ * Reads one JSON text, strictly (jansson), 100 levels deep at most; every number is a double. Objects get `fold`; of a
+ * key that comes twice the last value counts, as with the services' own readers.
+ * Errors: -EINVAL with the position in e.
  */
 int value_from_json(struct arena *a, struct str text, enum map_case fold, struct value **ret, struct err *e);
 enum value_json { VALUE_COMPACT, VALUE_PRETTY }; /* pretty: two spaces, LF, {} and [] when empty */
+/*
+ * What is not finite is written as null. -E2BIG when b is full (or was already), -ELOOP past 1,000 levels; b is then
+ * as before.
+ */
 int value_add_json(struct buf *b, const struct value *v, enum value_json how);
