@@ -13,6 +13,7 @@ struct sink_look {
     int out;          /* results: the final table */
     int progress;     /* everything while the run lasts */
     bool colour;
+    bool utf8; /* the locale shows UTF-8; else glyphs are ASCII */
     unsigned columns, rows;
     bool quiet;       /* only failures and the final table */
     unsigned verbose; /* 1: all output of all steps; 2: debug lines as well */

@@ -1,0 +1,270 @@
+#include "core/base.h"
+#include "sink/sink_state_priv.h"
+
+void state_init(struct run_state *s)
+{
+    *s = (struct run_state){.arena = arena_new()};
+    map_init(&s->note_index, s->arena, MAP_CASE);
+}
+
+void state_done(struct run_state *s)
+{
+    for (size_t i = 0; i < s->jobs.n; i++)
+        log_done(&s->jobs.p[i]->log);
+    vec_done(&s->jobs);
+    vec_done(&s->pipelines);
+    vec_done(&s->notes);
+    arena_free(s->arena);
+    s->arena = NULL;
+}
+
+/* Numbers are given in order of queueing, so the place is nearly always number - 1. */
+static struct job_state *find_job(const struct run_state *s, unsigned number)
+{
+    if (number > 0 && number <= s->jobs.n && s->jobs.p[number - 1]->number == number)
+        return s->jobs.p[number - 1];
+    for (size_t i = 0; number > 0 && i < s->jobs.n; i++)
+        if (s->jobs.p[i]->number == number)
+            return s->jobs.p[i];
+    return NULL;
+}
+
+static void note_pipeline(struct run_state *s, struct str service, struct str name, struct str file,
+                          const struct event *ev)
+{
+    for (size_t i = 0; i < s->pipelines.n; i++)
+        if (str_eq(s->pipelines.p[i].service, service) && str_eq(s->pipelines.p[i].name, name) &&
+            str_eq(s->pipelines.p[i].file, file))
+            return;
+    struct pipeline_state p = {.service = arena_str(s->arena, service),
+                               .name = arena_str(s->arena, name),
+                               .file = arena_str(s->arena, file),
+                               .started = true};
+    if (ev->kind == EVENT_PIPELINE) {
+        p.started = ev->started;
+        p.why = arena_str(s->arena, ev->text);
+    }
+    vec_push(&s->pipelines, p);
+}
+
+static struct job_state *queue_job(struct run_state *s, const struct event *ev)
+{
+    struct job_state *j = find_job(s, ev->job);
+    if (j || ev->job == 0)
+        return j;
+    j = ARENA_NEW(s->arena, struct job_state);
+    j->number = ev->job;
+    j->service = arena_str(s->arena, ev->service);
+    j->pipeline = arena_str(s->arena, ev->pipeline);
+    j->id = arena_str(s->arena, ev->id);
+    j->name = arena_str(s->arena, ev->name.n ? ev->name : ev->id);
+    j->file = arena_str(s->arena, ev->file);
+    j->line = ev->line;
+    log_init(&j->log);
+    vec_push(&s->jobs, j);
+    note_pipeline(s, ev->service, ev->pipeline, ev->file, ev);
+    return j;
+}
+
+static void start_step(struct run_state *s, struct job_state *j, const struct event *ev)
+{
+    j->step = (struct step_state){.number = ev->step,
+                                  .line = ev->line,
+                                  .name = arena_str(s->arena, ev->name),
+                                  .file = arena_str(s->arena, ev->file),
+                                  .command = arena_str(s->arena, ev->text),
+                                  .status = -1,
+                                  .started_ns = ev->at_ns};
+    log_clear(&j->log);
+    j->last_n = 0;
+    j->annotations = 0;
+}
+
+static void finish_step(struct run_state *s, struct job_state *j, const struct event *ev)
+{
+    if (ev->step != j->step.number) /* a skipped step never starts */
+        start_step(s, j,
+                   &(struct event){
+                       .step = ev->step, .name = ev->name, .file = ev->file, .line = ev->line, .at_ns = ev->at_ns});
+    j->step.result = ev->result;
+    j->step.conclusion = ev->conclusion;
+    j->step.status = ev->status;
+    j->step.elapsed_ns = ev->elapsed_ns;
+    j->step.error = arena_str(s->arena, ev->text);
+    if (step_outcome(&j->step) == RESULT_FAILURE && j->failed.number == 0)
+        j->failed = j->step;
+}
+
+static void keep_output(struct job_state *j, enum event_stream stream, struct str line)
+{
+    log_add(&j->log, stream, line);
+    if (str_trim(line).n == 0)
+        return;
+    /* Progress bars redraw a line with carriage returns: only the last state is worth a look. */
+    line = str_trim_end(line);
+    line = str_from_index(line, (size_t)(str_rfind_ch(line, '\r') + 1));
+    j->last_n = line.n < sizeof j->last ? line.n : sizeof j->last;
+    memcpy(j->last, line.p, j->last_n);
+}
+
+static void finish_job(struct run_state *s, struct job_state *j, const struct event *ev)
+{
+    j->phase = PHASE_DONE;
+    j->result = ev->result;
+    j->conclusion = ev->conclusion;
+    j->elapsed_ns = ev->elapsed_ns;
+    j->why = arena_str(s->arena, ev->text);
+}
+
+static void keep_note(struct run_state *s, const struct event *ev)
+{
+    struct buf key = BUF(BUF_TEXT);
+    buf_printf(&key, "%d", (int)ev->how);
+    buf_add_ch(&key, '\0');
+    buf_add(&key, ev->name);
+    buf_add_ch(&key, '\0');
+    buf_add(&key, ev->text);
+    size_t index = (size_t)(uintptr_t)map_get(&s->note_index, buf_str(&key));
+    if (index > 0) {
+        s->notes.p[index - 1].count++;
+    } else if (s->notes.n >= NOTES_MAX) {
+        s->notes_left_out++;
+    } else {
+        struct note_state n = {
+            .how = ev->how, .what = arena_str(s->arena, ev->name), .text = arena_str(s->arena, ev->text), .count = 1};
+        vec_push(&s->notes, n);
+        map_set(&s->note_index, buf_str(&key), (void *)(uintptr_t)s->notes.n);
+    }
+    buf_done(&key);
+}
+
+static void apply_to_run(struct run_state *s, const struct event *ev)
+{
+    if (ev->kind == EVENT_RUN_STARTED) {
+        s->number = ev->number;
+    } else if (ev->kind == EVENT_PIPELINE) {
+        note_pipeline(s, ev->service, ev->pipeline, ev->file, ev);
+    } else if (ev->kind == EVENT_NOTE) {
+        keep_note(s, ev);
+    } else if (ev->kind == EVENT_RUN_FINISHED) {
+        s->finished = true;
+        s->result = ev->result;
+        s->elapsed_ns = ev->elapsed_ns;
+        s->exit_code = ev->number;
+    }
+}
+
+static void apply_to_job(struct run_state *s, struct job_state *j, const struct event *ev) /* table */
+{
+    switch (ev->kind) {
+    case EVENT_JOB_STARTED:
+        j->phase = PHASE_RUNNING;
+        j->started_ns = ev->at_ns;
+        j->sandbox = arena_str(s->arena, ev->text);
+        break;
+    case EVENT_JOB_FINISHED:
+        finish_job(s, j, ev);
+        break;
+    case EVENT_STEP_STARTED:
+        start_step(s, j, ev);
+        break;
+    case EVENT_STEP_FINISHED:
+        finish_step(s, j, ev);
+        break;
+    case EVENT_OUTPUT:
+        keep_output(j, ev->stream, ev->text);
+        break;
+    case EVENT_GROUP:
+        log_add(&j->log, STREAM_SLIPWAY, ev->text);
+        break;
+    case EVENT_RUN_STARTED:
+    case EVENT_PIPELINE:
+    case EVENT_JOB_QUEUED:
+    case EVENT_GROUP_END:
+    case EVENT_ANNOTATION:
+    case EVENT_SUMMARY:
+    case EVENT_NOTE:
+    case EVENT_WARNING:
+    case EVENT_RUN_FINISHED:
+        break;
+    }
+}
+
+struct job_state *state_apply(struct run_state *s, const struct event *ev)
+{
+    if (ev->kind == EVENT_JOB_QUEUED)
+        return queue_job(s, ev);
+    apply_to_run(s, ev);
+    struct job_state *j = find_job(s, ev->job);
+    if (j)
+        apply_to_job(s, j, ev);
+    return j;
+}
+
+void state_release(struct job_state *j)
+{
+    if (!j || j->phase != PHASE_DONE)
+        return;
+    log_done(&j->log);
+    log_init(&j->log);
+}
+
+enum result job_outcome(const struct job_state *j)
+{
+    return j->conclusion != RESULT_NONE ? j->conclusion : j->result;
+}
+
+enum result step_outcome(const struct step_state *st)
+{
+    return st->conclusion != RESULT_NONE ? st->conclusion : st->result;
+}
+
+static void count_job(struct run_counts *c, const struct job_state *j)
+{
+    if (j->phase == PHASE_QUEUED) {
+        c->queued++;
+        return;
+    }
+    if (j->phase == PHASE_RUNNING) {
+        c->running++;
+        return;
+    }
+    switch (job_outcome(j)) {
+    case RESULT_SUCCESS:
+        c->passed++;
+        break;
+    case RESULT_FAILURE:
+    case RESULT_NONE: /* over without a result is nothing to be proud of */
+        c->failed++;
+        break;
+    case RESULT_CANCELLED:
+        c->cancelled++;
+        break;
+    case RESULT_SKIPPED:
+        c->skipped++;
+        break;
+    }
+}
+
+struct run_counts state_counts(const struct run_state *s)
+{
+    struct run_counts c = {0};
+    for (size_t i = 0; i < s->jobs.n; i++)
+        count_job(&c, s->jobs.p[i]);
+    return c;
+}
+
+void state_add_label(struct buf *b, const struct run_state *s, const struct job_state *j)
+{
+    bool services = false, pipelines = false;
+    for (size_t i = 0; i < s->pipelines.n; i++) {
+        const struct pipeline_state *p = &s->pipelines.p[i];
+        services |= p->started && !str_eq(p->service, j->service);
+        pipelines |= p->started && !str_eq(p->name, j->pipeline);
+    }
+    if (services)
+        buf_printf(b, "%.*s ", STR_ARG(j->service));
+    if (pipelines)
+        buf_printf(b, "%.*s/", STR_ARG(j->pipeline));
+    buf_add(b, j->name);
+}
