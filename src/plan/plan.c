@@ -26,6 +26,7 @@ struct job *plan_add_job(struct plan *p, struct str id, struct str name, struct 
     j->name = arena_str(p->arena, name);
     j->span = span;
     j->wanted = true;
+    j->index = (unsigned)p->n_jobs;
     map_init(&j->outputs, p->arena, MAP_NOCASE);
     if (p->n_jobs == p->cap_jobs)
         p->jobs = vec_grow_(p->arena, p->jobs, p->n_jobs, &p->cap_jobs, sizeof(struct job *));

@@ -46,6 +46,7 @@ struct leg {
 
 struct job {
     struct plan *plan;
+    unsigned index;  /* in plan->jobs, set by plan_add_job */
     struct str id;   /* as written */
     struct str name; /* as shown before evaluation */
     struct span span;
@@ -58,6 +59,7 @@ struct job {
     bool fail_fast;
     unsigned max_parallel; /* legs at a time, 0: no limit */
     bool wanted;           /* false: left out by --job or --lf; it counts as skipped */
+    bool keep_going;       /* -k: fail_fast is not obeyed */
     /* The engine's, read by gates of later jobs and by expressions: */
     enum result result;    /* for dependants: after continue-on-error; RESULT_NONE while it is not over */
     struct map outputs;    /* texts */
