@@ -1,0 +1,219 @@
+/*
+ * cli/pipelines.c - finds and reads pipeline files, and keeps what was chosen of them.
+ */
+#include "cli/pipelines.h"
+
+#include "core/path.h"
+#include "doc/suggest.h"
+#include "plan/driver.h"
+#include "sys/file.h"
+
+#include <fnmatch.h>
+
+/* Past this no service reads a file; the provider's own limit is lower and has its own message. */
+#define FILE_MAX_BYTES ((size_t)256 << 20)
+
+static int read_one(struct cli *c, const struct facts *f, const struct provider *pr, struct str path, struct pipelines *p)
+{
+    struct str text, full = path_join(c->arena, f->repo.root, path);
+    struct err err = {0};
+    struct pipeline item = {.provider = pr, .path = path};
+    if (file_read(c->arena, full.p, FILE_MAX_BYTES, &text, &err) < 0) {
+        uint32_t empty = sources_add(p->sources, path, STR_NONE);
+        diag_error(&p->diags, "SL001", (struct span){empty, 0, 0}, "%s", err.text);
+        return 0;
+    }
+    struct provider_file file = {.path = path, .source = sources_add(p->sources, path, text)};
+    item.plan = pr->read(&file, f, &p->diags, &item.verdict);
+    vec_push_in(c->arena, p, item);
+    return 0;
+}
+
+/* Does the repository-relative path belong to the provider? */
+static bool claims(const struct provider *pr, struct arena *a, struct str path)
+{
+    for (const char *const *g = pr->globs; *g != NULL; g++)
+        if (fnmatch(*g, arena_str(a, path).p, FNM_PATHNAME) == 0)
+            return true;
+    return false;
+}
+
+static int read_dir_of(struct cli *c, const struct facts *f, const struct provider *pr, struct str dir, struct pipelines *p)
+{
+    struct strs names = {0};
+    struct str full = path_join(c->arena, f->repo.root, dir);
+    if (dir_list(c->arena, full.p, &names, NULL) < 0)
+        return 0;
+    for (size_t i = 0; i < names.n; i++) {
+        struct str path = str_is(dir, ".") ? names.p[i] : path_join(c->arena, dir, names.p[i]);
+        if (!claims(pr, c->arena, path) || path_is_dir(path_join(c->arena, f->repo.root, path).p))
+            continue;
+        int rc = read_one(c, f, pr, path, p);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* All globs of a provider, each folder once. */
+static int read_provider(struct cli *c, const struct facts *f, const struct provider *pr, struct pipelines *p)
+{
+    struct map seen;
+    map_init(&seen, c->arena, MAP_CASE);
+    for (const char *const *g = pr->globs; *g != NULL; g++) {
+        struct str dir = path_dir(str_from(*g));
+        if (!map_set(&seen, dir, p))
+            continue;
+        int rc = read_dir_of(c, f, pr, dir, p);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* -W FILE: a file or a folder, relative to the current folder; the provider is the one that claims it, else the first. */
+static int read_named(struct cli *c, const struct facts *f, struct str file, struct pipelines *p, struct err *e)
+{
+    struct str real;
+    int rc = path_real(c->arena, arena_str(c->arena, file).p, &real, e);
+    if (rc < 0)
+        return rc;
+    struct str rel = path_rel(real, f->repo.root);
+    const struct provider *const *all = providers();
+    const struct provider *pr = all[0];
+    if (path_is_dir(real.p)) {
+        struct strs names = {0};
+        rc = dir_list(c->arena, real.p, &names, e);
+        for (size_t i = 0; i < names.n && rc == 0; i++)
+            if (str_ends(names.p[i], STR(".yml")) || str_ends(names.p[i], STR(".yaml")))
+                rc = read_one(c, f, pr, path_join(c->arena, rel, names.p[i]), p);
+        return rc;
+    }
+    for (size_t i = 0; all[i] != NULL; i++)
+        if (claims(all[i], c->arena, rel))
+            pr = all[i];
+    return read_one(c, f, pr, rel, p);
+}
+
+int pipelines_read(struct cli *c, const struct facts *f, struct strs services, struct str file, struct pipelines *ret,
+                   struct err *e)
+{
+    *ret = (struct pipelines){.sources = sources_new()};
+    diags_init(&ret->diags, c->arena, ret->sources);
+    if (file.n > 0)
+        return read_named(c, f, file, ret, e);
+    for (const struct provider *const *pr = providers(); *pr != NULL; pr++) {
+        bool asked = services.n == 0;
+        for (size_t i = 0; i < services.n; i++)
+            asked = asked || str_is(services.p[i], (*pr)->name);
+        if (!asked)
+            continue;
+        int rc = read_provider(c, f, *pr, ret);
+        if (rc < 0)
+            return err_set(e, -rc, "cannot read pipeline files");
+    }
+    return 0;
+}
+
+void pipelines_done(struct pipelines *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        plan_free(p->p[i].plan);
+    sources_free(p->sources);
+    *p = (struct pipelines){0};
+}
+
+/* ---- choices ---- */
+
+static void want(struct job *j)
+{
+    if (j->wanted)
+        return;
+    j->wanted = true;
+    for (size_t i = 0; i < j->n_needs; i++)
+        want(j->needs[i]);
+}
+
+static void want_failed(const struct choice *ch, struct plan *p)
+{
+    for (size_t i = 0; i < ch->n_failed; i++) {
+        const struct history_job *h = &ch->failed[i];
+        if (!str_eq(h->service, p->service) || !str_eq(h->pipeline, p->name))
+            continue;
+        struct str id, rest;
+        str_cut(h->id, ' ', &id, &rest); /* "test (3.9)": the job is test */
+        struct job *j = plan_find_job(p, id);
+        if (j != NULL)
+            want(j);
+    }
+}
+
+static int unknown_job(const struct pipelines *p, struct str id, struct err *e)
+{
+    const char *names[256];
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++)
+        for (size_t k = 0; p->p[i].plan != NULL && k < p->p[i].plan->n_jobs && n < ARRAY_LEN(names); k++)
+            names[n++] = p->p[i].plan->jobs[k]->id.p;
+    struct str near = suggest(id, names, n);
+    if (near.n > 0)
+        return err_set(e, ENOENT, "there is no job '%.*s'; did you mean '%.*s'?", STR_ARG(id), STR_ARG(near));
+    return err_set(e, ENOENT, "there is no job '%.*s'; `slipway ci -l` lists them", STR_ARG(id));
+}
+
+int choice_apply(const struct choice *ch, struct pipelines *p, struct err *e)
+{
+    bool all = ch->jobs.n == 0 && !ch->last_failed;
+    for (size_t i = 0; i < p->n; i++) {
+        struct plan *plan = p->p[i].plan;
+        for (size_t k = 0; plan != NULL && k < plan->n_jobs; k++)
+            plan->jobs[k]->wanted = all;
+        if (plan != NULL && ch->last_failed)
+            want_failed(ch, plan);
+    }
+    for (size_t i = 0; i < ch->jobs.n; i++) {
+        bool found = false;
+        for (size_t k = 0; k < p->n; k++) {
+            struct job *j = p->p[k].plan != NULL ? plan_find_job(p->p[k].plan, ch->jobs.p[i]) : NULL;
+            found = found || j != NULL;
+            if (j != NULL)
+                want(j);
+        }
+        if (!found)
+            return unknown_job(p, ch->jobs.p[i], e);
+    }
+    return 0;
+}
+
+/* Every key that was named must match one of the values named for it. */
+static bool matrix_wanted(const struct choice *ch, const struct leg *leg)
+{
+    for (size_t i = 0; i < ch->matrix.n; i++) {
+        struct str key, value, other_key, other;
+        str_cut(ch->matrix.p[i], ':', &key, &value);
+        struct str has = map_get_str(&leg->matrix, key);
+        if (has.p == NULL)
+            return false;
+        bool any = false;
+        for (size_t k = 0; k < ch->matrix.n && !any; k++)
+            any = str_cut(ch->matrix.p[k], ':', &other_key, &other) && str_eq(other_key, key) && str_eq(other, has);
+        if (!any)
+            return false;
+    }
+    return true;
+}
+
+bool choice_leg(void *ctx, const struct leg *leg)
+{
+    const struct choice *ch = ctx;
+    if (ch->matrix.n > 0 && !matrix_wanted(ch, leg))
+        return false;
+    if (!ch->last_failed)
+        return true;
+    const struct plan *p = leg->job->plan;
+    for (size_t i = 0; i < ch->n_failed; i++)
+        if (str_eq(ch->failed[i].id, leg->id) && str_eq(ch->failed[i].service, p->service) &&
+            str_eq(ch->failed[i].pipeline, p->name))
+            return true;
+    return false;
+}

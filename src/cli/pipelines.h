@@ -1,0 +1,52 @@
+/*
+ * cli/pipelines.h - the pipeline files of a work tree, found, read and judged.
+ */
+#pragma once
+#include "cli/cli.h"
+#include "plan/facts.h"
+#include "plan/plan.h"
+#include "provider/provider.h"
+#include "sink/history.h"
+
+struct pipeline {
+    const struct provider *provider;
+    struct str path; /* repository-relative */
+    struct plan *plan; /* NULL when it could not be read */
+    struct verdict verdict;
+};
+
+struct pipelines {
+    struct pipeline *p;
+    size_t n, cap;
+    struct sources *sources;
+    struct diags diags;
+};
+
+/*
+ * Reads every pipeline file below root of the services asked for (none: all); file: only this file or folder.
+ * 0, or -errno in e when a file that was named cannot be read; faults in the files are diagnostics.
+ */
+int pipelines_read(struct cli *c, const struct facts *f, struct strs services, struct str file, struct pipelines *ret,
+                   struct err *e);
+void pipelines_done(struct pipelines *p);
+
+/* What a run is restricted to. */
+struct choice {
+    struct strs jobs;     /* --job: ids; their needs come along */
+    struct strs matrix;   /* --matrix: key:value; values of one key are alternatives */
+    bool last_failed;     /* --lf */
+    struct history_job *failed; /* of the last run, when last_failed */
+    size_t n_failed;
+};
+/* Marks job->wanted in every plan. -ENOENT when a job id is nowhere. */
+int choice_apply(const struct choice *ch, struct pipelines *p, struct err *e);
+/* engine_options.leg_wanted; ctx is a struct choice. */
+bool choice_leg(void *ctx, const struct leg *leg);
+
+/* `-l`, `-n` and `-g`: what would run, on stdout. steps: with every step (dry run). */
+void list_plans(struct cli *c, const struct pipelines *p, const struct facts *f, const struct choice *ch, bool steps);
+void list_graph(struct cli *c, const struct pipelines *p, const struct facts *f);
+/* The same as one JSON object. */
+void list_json(struct cli *c, const struct pipelines *p, const struct facts *f, const struct choice *ch);
+/* `slipway why`: every file, whether it starts, and by which rule. */
+void list_why(struct cli *c, const struct pipelines *p);

@@ -1,0 +1,33 @@
+/*
+ * cli/world.h - collects the facts: the repository, the machine, the inputs of the command line.
+ *
+ * The only place where the world becomes data (plan/facts.h). Each collector fills its own part and reports what it
+ * cannot read; texts live in the arena that it was given.
+ */
+#pragma once
+#include "cli/cli.h"
+#include "plan/facts.h"
+#include "sandbox/sandbox.h"
+
+/* The work tree around the current folder; a folder without git is one as well (is_git false). */
+int world_repo(struct arena *a, struct repo_facts *ret, struct err *e);
+/* The paths that a push of this work tree would change, uncommitted ones included; files_known false without git. */
+int world_changed_files(struct arena *a, const struct repo_facts *r, struct str base, struct change *c, struct err *e);
+/* Paths (files, or whole folders) of the work tree that git ignores: what a push would not carry. */
+int world_ignored(struct arena *a, const struct repo_facts *r, struct strs *ret, struct err *e);
+
+/* This machine, with its interpreters; probed versions are remembered in cache_dir. */
+void world_machine(struct arena *a, struct str cache_dir, struct machine_facts *ret);
+void world_interpreters(struct arena *a, struct str cache_dir, struct str home, struct machine_facts *ret);
+/* What every process of a job starts from: PATH, language, proxies, package indexes; never the user's other variables. */
+void world_base_env(struct arena *a, struct str home, struct map *ret);
+/* The folders and files of the home that jobs may see. */
+void world_home_mounts(struct arena *a, struct str home, const struct repo_facts *r, struct sandbox_mount **ret,
+                       size_t *ret_n);
+
+/*
+ * NAME=VALUE, or NAME alone: the value of the environment variable. -EINVAL with a sentence. what: "--secret", "--env".
+ */
+int world_pair(struct map *into, struct str text, bool from_env, const char *what, struct err *e);
+/* A file of NAME=VALUE lines (# comments, quotes as in shells' .env files). private_file: refused when others may read it. */
+int world_pairs_file(struct arena *a, struct map *into, const char *path, bool private_file, struct err *e);
