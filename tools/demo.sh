@@ -11,4 +11,4 @@ echo "\$ slipway new py-skeleton --like-seed"
 cd py-skeleton
 echo
 echo "\$ slipway ci push --branch main"
-"$slipway" ci push github --branch main
+"$slipway" ci push --branch main

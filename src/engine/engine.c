@@ -45,8 +45,8 @@ void engine_queue(struct engine *e, struct leg *leg)
 
 static void emit_over(struct engine *e, unsigned number, enum result r, struct str why)
 {
-    engine_emit(
-        e, &(struct event){.kind = EVENT_JOB_FINISHED, .job = number, .result = r, .conclusion = r, .text = why});
+    engine_emit(e,
+                &(struct event){.kind = EVENT_JOB_FINISHED, .job = number, .result = r, .conclusion = r, .text = why});
 }
 
 static void count(struct engine *e, enum result conclusion)
@@ -144,6 +144,16 @@ static void job_without_legs(struct engine *e, struct job *j, enum result r, str
     sched_settled(e->sched, j);
 }
 
+/* Keeps the legs that were asked for (--matrix, --lf). */
+static void choose_legs(const struct engine_options *o, struct job *j)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < j->n_legs; i++)
+        if (o->leg_wanted == NULL || o->leg_wanted(o->leg_wanted_ctx, j->legs[i]))
+            j->legs[kept++] = j->legs[i];
+    j->n_legs = kept;
+}
+
 static void gate(struct engine *e, struct job *j)
 {
     struct str why = STR_NONE;
@@ -159,6 +169,11 @@ static void gate(struct engine *e, struct job *j)
     case GATE_RUN:
         if (j->n_legs == 0) {
             job_without_legs(e, j, RESULT_SKIPPED, STR("its matrix is empty"), true);
+            return;
+        }
+        choose_legs(e->o, j);
+        if (j->n_legs == 0) {
+            job_without_legs(e, j, RESULT_SKIPPED, STR_NONE, false);
             return;
         }
         sched_gated(e->sched, j, GATE_RUN);
@@ -178,8 +193,10 @@ static void start(struct engine *e, struct leg *leg)
 {
     if (leg->skip.n > 0) {
         emit_over(e, leg->number, RESULT_SKIPPED, leg->skip);
-        engine_emit(e, &(struct event){
-                           .kind = EVENT_NOTE, .job = leg->number, .how = HOW_SKIPPED, .name = leg->name, .text = leg->skip});
+        e->tally.left_out++;
+        engine_emit(
+            e, &(struct event){
+                   .kind = EVENT_NOTE, .job = leg->number, .how = HOW_SKIPPED, .name = leg->name, .text = leg->skip});
         count(e, RESULT_SKIPPED);
         keep_plain(leg, RESULT_SKIPPED);
         sched_ended(e->sched, leg, false);

@@ -1,5 +1,6 @@
 /*
- * engine/hash.c - hashFiles: SHA-256 over the SHA-256 of every file that matches (actions/runner, hashFiles; actions/glob).
+ * engine/hash.c - hashFiles: SHA-256 over the SHA-256 of every file that matches (actions/runner, hashFiles;
+ * actions/glob).
  *
  * A pattern that names a folder means all below it. Files are taken in the order of the patterns' search roots (the
  * part of a pattern before its first wildcard), each root walked depth first in byte order. Links are not followed and

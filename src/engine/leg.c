@@ -20,6 +20,8 @@ void leg_emit(struct leg_run *lr, struct event *ev)
     struct event out = *ev;
     CLEAN(buf) struct buf name = BUF(BUF_LINE);
     out.job = lr->leg->number;
+    if (ev->kind == EVENT_NOTE && ev->how == HOW_SKIPPED)
+        lr->engine->tally.left_out++;
     if (mask_apply(lr->mask, ev->text, &lr->masked))
         out.text = buf_str(&lr->masked);
     if (mask_apply(lr->mask, ev->name, &name))
@@ -119,8 +121,9 @@ static void leg_fail(struct leg_run *lr, const struct err *why)
 {
     const struct driver *d = lr->leg->job->plan->driver;
     d->end(TAKE(lr->state));
-    lr->outcome = (struct leg_outcome){
-        .result = RESULT_FAILURE, .conclusion = RESULT_FAILURE, .why = arena_cstr(lr->leg->job->plan->arena, why->text)};
+    lr->outcome = (struct leg_outcome){.result = RESULT_FAILURE,
+                                       .conclusion = RESULT_FAILURE,
+                                       .why = arena_cstr(lr->leg->job->plan->arena, why->text)};
     map_init(&lr->outcome.outputs, lr->leg->job->plan->arena, MAP_NOCASE);
     leg_over(lr);
 }
@@ -263,6 +266,12 @@ static int open_sandbox(struct leg_run *lr, struct err *e)
     const struct engine_options *o = lr->engine->o;
     CLEAN(buf) struct buf host = BUF(256);
     struct strs memory = {&lr->room.temp, 1, 1}, dirs = {0};
+    struct sandbox_mount *mounts = arena_array(lr->arena, o->n_mounts, sizeof *mounts);
+    for (size_t i = 0; i < o->n_mounts; i++) {
+        mounts[i] = o->mounts[i];
+        if (str_starts(mounts[i].path, STR("~/")))
+            mounts[i].path = path_join(lr->arena, lr->room.home, str_from_index(mounts[i].path, 2));
+    }
     for (size_t i = 0; i < lr->room.dirs.n; i++)
         vec_push_in(lr->arena, &dirs, lr->room.dirs.p[i]);
     vec_push_in(lr->arena, &dirs, lr->room.workspace);
@@ -271,7 +280,7 @@ static int open_sandbox(struct leg_run *lr, struct err *e)
         .mode = o->mode,
         .scratch = str_from(lr->scratch),
         .hostname = buf_str(&host),
-        .mounts = o->mounts,
+        .mounts = mounts,
         .n_mounts = o->n_mounts,
         .home_host = o->home_host,
         .home = lr->room.home,
@@ -309,10 +318,18 @@ static int leg_begin(struct leg_run *lr, struct err *e)
 void leg_start(struct engine *e, struct leg *leg)
 {
     struct leg_run *lr = mem_alloc(sizeof *lr);
-    *lr = (struct leg_run){.engine = e, .leg = leg, .arena = arena_new(), .mask = mask_new(),
-                           .masked = BUF(MASKED_MAX), .started_ns = engine_now()};
-    lr->host = (struct host){.facts = e->o->facts, .ctx = lr, .emit = host_emit, .mask = host_mask,
-                             .hash_files = leg_hash_files, .uuid = host_uuid};
+    *lr = (struct leg_run){.engine = e,
+                           .leg = leg,
+                           .arena = arena_new(),
+                           .mask = mask_new(),
+                           .masked = BUF(MASKED_MAX),
+                           .started_ns = engine_now()};
+    lr->host = (struct host){.facts = e->o->facts,
+                             .ctx = lr,
+                             .emit = host_emit,
+                             .mask = host_mask,
+                             .hash_files = leg_hash_files,
+                             .uuid = host_uuid};
     lr->scratch = mem_dup(arena_printf(lr->arena, "%s/job-%u", e->run_dir, leg->number).p);
     vec_push(&e->legs, lr);
     uv_timer_init(&e->loop, &lr->timer);

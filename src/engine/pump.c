@@ -41,8 +41,7 @@ static void line_out(struct pump *p, struct str text)
         lr->log_full = true;
         text = STR("... this job prints more than its log may hold; the rest is not kept");
     }
-    leg_emit(lr, &(struct event){
-                     .kind = EVENT_OUTPUT, .step = p->op->op.step, .stream = p->stream, .text = text});
+    leg_emit(lr, &(struct event){.kind = EVENT_OUTPUT, .step = p->op->op.step, .stream = p->stream, .text = text});
 }
 
 /* Cuts whole lines off `text`; returns what is left of it. */

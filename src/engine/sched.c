@@ -323,7 +323,7 @@ void sched_ended(struct sched *s, struct leg *leg, bool failed)
     l->phase = LEG_OVER;
     l->job->over++;
     group_leave(&l->member);
-    if (failed && l->job->job->fail_fast)
+    if (failed && l->job->job->fail_fast && !l->job->job->keep_going)
         for (size_t i = 0; i < l->job->n_legs; i++)
             leg_cancel(&l->job->legs[i], CANCEL_FAIL_FAST);
 }
