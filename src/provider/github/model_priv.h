@@ -11,7 +11,9 @@
 #include "trigger/glob.h"
 
 struct gh_pair {
-    struct str key;
+    struct str key;       /* as written; see name */
+    struct gh_text name;  /* set when the key itself holds an expression: its text is the key */
+    bool insert;          /* the key is ${{ insert }}: value gives a mapping, which is spliced in here */
     struct gh_text value;
     struct span span; /* of the key */
 };
@@ -24,6 +26,13 @@ struct gh_pairs {
     struct gh_text whole; /* set when the mapping itself is one ${{ }} */
     struct span span;
 };
+
+/*
+ * Evaluates pairs in order: whole mappings, expression keys and ${{ insert }} included. add gets key and text of each;
+ * it returns 0, or a negative errno (with e) which ends the walk. Problems are worded with the key in front.
+ */
+int gh_pairs_each(struct arena *a, const struct gh_pairs *p, const struct gh_scope *s,
+                  int (*add)(void *ctx, struct str key, struct str value, struct err *e), void *ctx, struct err *e);
 
 enum gh_step_kind { GH_STEP_RUN, GH_STEP_USES, GH_STEP_WAIT, GH_STEP_WAIT_ALL, GH_STEP_CANCEL, GH_STEP_PARALLEL };
 
@@ -68,17 +77,19 @@ struct gh_job {
     struct gh_text timeout, cancel_timeout; /* minutes */
     struct gh_text continue_on_error;
     struct gh_pairs env, outputs;
-    struct str default_shell;      /* defaults.run.shell, or empty */
+    struct str default_shell;      /* defaults.run.shell when it is a literal, or empty */
+    struct gh_text shell;          /* defaults.run.shell as a slot: it may be an expression (matrix.shell) */
     struct gh_text default_workdir;
     struct gh_text concurrency, cancel_in_progress;
     struct gh_container container;
-    const struct doc_node *services;
+    const struct doc_node *services; /* checked; NULL when absent */
     struct gh_text environment, environment_url;
     struct gh_step *steps;
     size_t n_steps;
     struct str uses; /* a called workflow: refused by name in this version */
     struct gh_pairs with;
-    struct span span; /* of its key */
+    struct span span;        /* of its key */
+    struct span matrix_span; /* of strategy.matrix */
 };
 
 /* on.<event>: its filters. */
@@ -105,6 +116,7 @@ struct gh_workflow {
     struct gh_text run_name;
     struct gh_on *on;
     size_t n_on, cap_on;
+    struct span on_span;     /* of the value of `on` */
     struct gh_input *inputs; /* of workflow_dispatch */
     size_t n_inputs, cap_inputs;
     struct gh_pairs env;
@@ -119,6 +131,8 @@ struct gh_workflow {
 
 /* Reads and checks a whole workflow; problems to d (GHxxx). NULL when there were errors. */
 struct gh_workflow *gh_workflow_read(struct arena *a, const struct doc_node *root, struct str file, struct diags *d);
+/* As gh_workflow_read, but what could be read comes back even when there were errors: enough for gh_verdict. */
+struct gh_workflow *gh_workflow_try(struct arena *a, const struct doc_node *root, struct str file, struct diags *d);
 /* Would the change start it (specification 3)? */
 void gh_verdict(struct arena *a, const struct gh_workflow *w, const struct change *c, struct verdict *ret);
 
@@ -145,6 +159,15 @@ int gh_matrix(struct arena *a, const struct value *matrix, struct value ***ret, 
 /* Display suffix of a leg, " (3.9, x)" or empty, by specification 6.3. */
 struct str gh_matrix_suffix(struct arena *a, const struct value *matrix, const struct value *leg);
 
+/* ---- where a job asks to run (gh_label.c) ---- */
+
+/*
+ * The labels of an evaluated runs-on: as people see them, and why this machine is none of the kind (empty: it is).
+ * -EINVAL when it is empty or of a wrong kind.
+ */
+int gh_label(struct arena *a, const struct value *runs_on, const struct facts *f, struct str *ret_label,
+             struct str *ret_skip, struct err *e);
+
 /* ---- contexts (gh_context.c) ---- */
 
 /* github.* as it is before a job starts; the driver adds the per-step members. */
@@ -164,18 +187,27 @@ struct gh_job_scope {
     const struct job *job;
     const struct gh_leg *leg; /* may be NULL */
     bool preview;             /* needs are taken as succeeded */
+    struct value *github, *inputs; /* made at the first use, in the arena of that evaluation */
 };
 struct gh_scope gh_scope_of_job(struct gh_job_scope *s);
 
-/* plan/driver.h's gate for GitHub (gh_plan.c). */
+/* plan/driver.h's gate for GitHub (gh_gate.c). */
 enum gate gh_gate(struct plan *p, struct job *j, const struct facts *f, bool preview, struct str *ret_why);
-/* plan/driver.h's settle (specification 6.7). */
+/* As gh_gate; GATE_FAIL tells the place of what is wrong. */
+enum gate gh_gate_at(struct plan *p, struct job *j, const struct facts *f, bool preview, struct str *ret_why,
+                     struct span *ret_at);
+/* plan/driver.h's settle (specification 6.7), gh_settle.c. */
 void gh_settle(struct job *j, const struct leg_outcome *legs, size_t n, struct leg_outcome *ret);
 /* The driver itself (gh_driver.c). */
 extern const struct driver gh_driver;
 
 /* ---- actions known natively (gh_actions.c): what `uses:` may name ---- */
 enum gh_native { GH_NATIVE_NONE, GH_NATIVE_CHECKOUT, GH_NATIVE_SETUP_PYTHON };
+/* What a step's `uses:` names: an action of a repository, a folder of this one (./x, $/x), or an image. */
+enum gh_uses { GH_USES_REPOSITORY, GH_USES_LOCAL, GH_USES_DOCKER };
+enum gh_uses gh_uses_kind(struct str uses); /* gh_known.c */
+/* GH090 for every step of the job whose action cannot run here (gh_known.c). */
+void gh_check_known(const struct gh_job *job, struct diags *d);
 /* uses as written; *ret_name is owner/repo[/path] without the ref. -EINVAL: the format is wrong (message in e). */
 int gh_uses_parse(struct str uses, struct str *ret_name, struct str *ret_ref, struct err *e);
 enum gh_native gh_native_find(struct str name);

@@ -1,0 +1,217 @@
+/*
+ * gh_read.c - a whole workflow: the keys of its root, and what root and jobs have in common.
+ */
+#include "core/base.h"
+#include "provider/github/gh_read_priv.h"
+
+/* concurrency: a group by name, or {group, cancel-in-progress, queue}. */
+struct concurrency {
+    struct gh_text group, cancel;
+};
+
+static void check_group(struct gh_reader *r, const struct doc_node *n, const struct gh_text *group)
+{
+    if (!group->set || group->expr)
+        return;
+    if (group->literal.n == 0)
+        diag_error(r->d, "GH047", n->span, "Concurrency group name cannot be empty");
+    else if (group->literal.n > 400)
+        diag_error(r->d, "GH047", n->span, "Concurrency group name must be less than 400 characters");
+}
+
+static void read_queue(struct gh_reader *r, const struct doc_pair *at, void *into)
+{
+    static const char *const words[] = {"single", "max"};
+    UNUSED(into);
+    gh_read_word(r, at->value, words, ARRAY_LEN(words));
+}
+
+static const struct gh_key root_concurrency[] = {
+    {"group", GH_V_TEXT, GH_SLOT_RUN_NAME, offsetof(struct concurrency, group), NULL, true},
+    {"cancel-in-progress", GH_V_BOOL, GH_SLOT_RUN_NAME, offsetof(struct concurrency, cancel), NULL, false},
+    {"queue", GH_V_CALL, GH_SLOT_RUN_NAME, 0, read_queue, false},
+};
+static const struct gh_key job_concurrency[] = {
+    {"group", GH_V_TEXT, GH_SLOT_JOB_KEY, offsetof(struct concurrency, group), NULL, true},
+    {"cancel-in-progress", GH_V_BOOL, GH_SLOT_JOB_KEY, offsetof(struct concurrency, cancel), NULL, false},
+    {"queue", GH_V_CALL, GH_SLOT_JOB_KEY, 0, read_queue, false},
+};
+
+void gh_read_concurrency(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *group,
+                         struct gh_text *cancel)
+{
+    struct concurrency c = {0};
+    if (n->kind != DOC_MAP) {
+        gh_read_text(r, n, slot, &c.group);
+    } else if (slot == GH_SLOT_RUN_NAME) {
+        gh_read_keys(r, n, root_concurrency, ARRAY_LEN(root_concurrency), &c);
+    } else {
+        gh_read_keys(r, n, job_concurrency, ARRAY_LEN(job_concurrency), &c);
+    }
+    const struct doc_node *where = n->kind == DOC_MAP ? doc_get(n, "group") : n;
+    if (where)
+        check_group(r, where, &c.group);
+    *group = c.group;
+    *cancel = c.cancel;
+}
+
+/* ---- permissions: read and checked, without a meaning on this machine ---- */
+
+enum access { ACCESS_ALL = 7, ACCESS_WRITE = 6, ACCESS_READ = 5 }; /* 1 read, 2 write, 4 none */
+
+static const struct {
+    const char *name;
+    enum access access;
+} permission_keys[] = {
+    {"actions", ACCESS_ALL},
+    {"artifact-metadata", ACCESS_ALL},
+    {"attestations", ACCESS_ALL},
+    {"checks", ACCESS_ALL},
+    {"code-quality", ACCESS_ALL},
+    {"contents", ACCESS_ALL},
+    {"copilot-requests", ACCESS_WRITE},
+    {"deployments", ACCESS_ALL},
+    {"discussions", ACCESS_ALL},
+    {"drives", ACCESS_ALL},
+    {"id-token", ACCESS_WRITE},
+    {"issues", ACCESS_ALL},
+    {"models", ACCESS_READ},
+    {"packages", ACCESS_ALL},
+    {"pages", ACCESS_ALL},
+    {"pull-requests", ACCESS_ALL},
+    {"repository-projects", ACCESS_ALL},
+    {"security-events", ACCESS_ALL},
+    {"statuses", ACCESS_ALL},
+    {"vulnerability-alerts", ACCESS_READ},
+};
+
+static void read_permission(struct gh_reader *r, const struct doc_pair *at)
+{
+    static const char *const words[] = {"read", "write", "none"};
+    const char *names[ARRAY_LEN(permission_keys)];
+    struct str access;
+    size_t found = ARRAY_LEN(permission_keys);
+    for (size_t i = 0; i < ARRAY_LEN(permission_keys); i++) {
+        names[i] = permission_keys[i].name;
+        if (str_is(at->key->text, names[i]))
+            found = i;
+    }
+    if (found == ARRAY_LEN(permission_keys)) {
+        gh_unexpected_of(r, at->key, names, ARRAY_LEN(names));
+        return;
+    }
+    if (!gh_read_literal(r, at->value, false, &access))
+        return;
+    for (unsigned i = 0; i < ARRAY_LEN(words); i++)
+        if (str_is(access, words[i]) && (permission_keys[found].access & (1u << i)))
+            return;
+    gh_unexpected_of(r, at->value, words, ARRAY_LEN(words));
+}
+
+void gh_read_permissions(struct gh_reader *r, const struct doc_node *n)
+{
+    static const char *const words[] = {"read-all", "write-all"};
+    struct map seen;
+    if (gh_is_null(n))
+        return;
+    if (n->kind == DOC_SCALAR) {
+        gh_read_word(r, n, words, ARRAY_LEN(words));
+        return;
+    }
+    if (!gh_is_map(r, n))
+        return;
+    map_init(&seen, r->a, MAP_NOCASE);
+    for (size_t i = 0; i < n->map.n; i++)
+        if (gh_fresh_key(r, &seen, n->map.p[i].key))
+            read_permission(r, &n->map.p[i]);
+}
+
+/* ---- the root ---- */
+
+static void read_default_shell(struct gh_reader *r, const struct doc_pair *at, void *into)
+{
+    struct gh_workflow *w = into;
+    if (gh_read_literal(r, at->value, true, &w->default_shell))
+        gh_check_shell(r, w->default_shell, at->value);
+}
+
+static void read_default_workdir(struct gh_reader *r, const struct doc_pair *at, void *into)
+{
+    struct gh_workflow *w = into;
+    struct str text;
+    if (gh_read_literal(r, at->value, true, &text))
+        gh_read_text(r, at->value, GH_SLOT_ANY, &w->default_workdir);
+}
+
+static void read_default_run(struct gh_reader *r, const struct doc_pair *at, void *into)
+{
+    static const struct gh_key keys[] = {
+        {"shell", GH_V_CALL, GH_SLOT_ANY, 0, read_default_shell, false},
+        {"working-directory", GH_V_CALL, GH_SLOT_ANY, 0, read_default_workdir, false},
+    };
+    if (gh_is_map(r, at->value))
+        gh_read_keys(r, at->value, keys, ARRAY_LEN(keys), into);
+}
+
+static void read_defaults(struct gh_reader *r, const struct doc_pair *at, void *into)
+{
+    static const struct gh_key keys[] = {{"run", GH_V_CALL, GH_SLOT_ANY, 0, read_default_run, false}};
+    if (gh_is_map(r, at->value))
+        gh_read_keys(r, at->value, keys, ARRAY_LEN(keys), into);
+}
+
+static void read_on(struct gh_reader *r, const struct doc_pair *at, void *into)
+{
+    UNUSED(into);
+    gh_read_on(r, at->value);
+}
+
+static void read_jobs(struct gh_reader *r, const struct doc_pair *at, void *into)
+{
+    UNUSED(into);
+    gh_read_jobs(r, at->value);
+    gh_check_needs(r, at->value);
+}
+
+static void read_root_permissions(struct gh_reader *r, const struct doc_pair *at, void *into)
+{
+    UNUSED(into);
+    gh_read_permissions(r, at->value);
+}
+
+static void read_root_concurrency(struct gh_reader *r, const struct doc_pair *at, void *into)
+{
+    struct gh_workflow *w = into;
+    gh_read_concurrency(r, at->value, GH_SLOT_RUN_NAME, &w->concurrency, &w->cancel_in_progress);
+}
+
+static const struct gh_key root_keys[] = {
+    {"on", GH_V_CALL, GH_SLOT_ANY, 0, read_on, true},
+    {"jobs", GH_V_CALL, GH_SLOT_ANY, 0, read_jobs, true},
+    {"name", GH_V_LITERAL, GH_SLOT_ANY, offsetof(struct gh_workflow, name), NULL, false},
+    {"run-name", GH_V_TEXT, GH_SLOT_RUN_NAME, offsetof(struct gh_workflow, run_name), NULL, false},
+    {"description", GH_V_IGNORE, GH_SLOT_ANY, 0, NULL, false},
+    {"env", GH_V_PAIRS, GH_SLOT_ROOT_ENV, offsetof(struct gh_workflow, env), NULL, false},
+    {"defaults", GH_V_CALL, GH_SLOT_ANY, 0, read_defaults, false},
+    {"permissions", GH_V_CALL, GH_SLOT_ANY, 0, read_root_permissions, false},
+    {"concurrency", GH_V_CALL, GH_SLOT_ANY, 0, read_root_concurrency, false},
+};
+
+struct gh_workflow *gh_workflow_try(struct arena *a, const struct doc_node *root, struct str file, struct diags *d)
+{
+    struct gh_workflow *w = ARENA_NEW(a, struct gh_workflow);
+    struct gh_reader r = {.a = a, .d = d, .w = w};
+    w->file = arena_str(a, file);
+    w->sources = d->sources;
+    gh_read_keys(&r, root, root_keys, ARRAY_LEN(root_keys), w);
+    if (w->name.n == 0)
+        w->name = w->file;
+    return w;
+}
+
+struct gh_workflow *gh_workflow_read(struct arena *a, const struct doc_node *root, struct str file, struct diags *d)
+{
+    size_t before = d->errors;
+    struct gh_workflow *w = gh_workflow_try(a, root, file, d);
+    return d->errors == before ? w : NULL;
+}

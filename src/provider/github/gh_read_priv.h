@@ -1,0 +1,137 @@
+/*
+ * provider/github/gh_read_priv.h - how a workflow is read: tables of keys, typed slots, and the readers of each part.
+ *
+ * Nouns: a reader is one reading of one file; a key is an entry of a table that says what a mapping may hold and where
+ * its value goes; a shape is such a table; a mapping that may have several shapes (a step that runs, a step that uses)
+ * is told apart by its keys, as the service does it.
+ * Every reader goes on after an error, so that one pass finds all. Nothing here leaves gh_read*.c and their neighbours.
+ */
+#pragma once
+#include "core/base.h"
+#include "provider/github/model_priv.h"
+
+struct gh_reader {
+    struct arena *a;
+    struct diags *d;
+    struct gh_workflow *w;
+    struct gh_job *job; /* the one being read, NULL outside of jobs */
+};
+
+/* What the value of a key is. `at` is where it goes: an offset in the struct that the shape is read into. */
+enum gh_value {
+    GH_V_CALL,    /* read() does it */
+    GH_V_TEXT,    /* struct gh_text, any scalar */
+    GH_V_FULL,    /* struct gh_text, not empty */
+    GH_V_BOOL,    /* struct gh_text, true, false or an expression */
+    GH_V_NUMBER,  /* struct gh_text, a number or an expression */
+    GH_V_IF,      /* struct gh_text, a condition */
+    GH_V_LITERAL, /* struct str, no expressions */
+    GH_V_LITERAL_FULL,
+    GH_V_PAIRS, /* struct gh_pairs */
+    GH_V_IGNORE /* a literal text that is checked and dropped */
+};
+
+struct gh_key {
+    const char *name;
+    enum gh_value kind;
+    enum gh_slot slot; /* what expressions may name */
+    size_t at;
+    void (*read)(struct gh_reader *r, const struct doc_pair *pair, void *into); /* GH_V_CALL only */
+    bool required;
+};
+
+struct gh_shape {
+    const struct gh_key *keys;
+    size_t n;
+    bool hidden; /* not offered when nobody can tell what was meant */
+};
+#define GH_SHAPE(table)                                                                                                \
+    {                                                                                                                  \
+        (table), ARRAY_LEN(table), false                                                                               \
+    }
+#define GH_SHAPES_MAX 8
+
+/* ---- gh_schema.c ---- */
+
+/* Reads a mapping by the shape that its keys select; returns its index, or -1 when it is no mapping (said to d). */
+int gh_read_shapes(struct gh_reader *r, const struct doc_node *map, const struct gh_shape *shapes, size_t n,
+                   void *into);
+bool gh_read_keys(struct gh_reader *r, const struct doc_node *map, const struct gh_key *keys, size_t n, void *into);
+/* "Unexpected value 'x'", "A sequence was not expected", "A mapping was not expected". */
+void gh_unexpected(struct gh_reader *r, const struct doc_node *n);
+/* As gh_unexpected, with "did you mean" from words. */
+void gh_unexpected_of(struct gh_reader *r, const struct doc_node *n, const char *const *words, size_t n_words);
+void gh_missing(struct gh_reader *r, const struct doc_node *map, const char *key);
+/* A loose mapping's keys: true when new; else "'X' is already defined". seen is MAP_NOCASE. */
+bool gh_fresh_key(struct gh_reader *r, struct map *seen, const struct doc_node *key);
+/* Is the id well formed? Else says so. `node` is where it stands. */
+bool gh_check_id(struct gh_reader *r, struct str id, const struct doc_node *node);
+/* A mapping that may be absent: true for a map, false for null (silently) and for anything else (said to d). */
+bool gh_is_map(struct gh_reader *r, const struct doc_node *n);
+/* Is it a plain null: nothing, ~, null? */
+bool gh_is_null(const struct doc_node *n);
+/* Does the node's text hold ${{ ? */
+bool gh_is_dynamic(const struct doc_node *n);
+/* Does any scalar below the node hold ${{ ? */
+bool gh_tree_is_dynamic(const struct doc_node *n);
+
+/* ---- gh_slots.c ---- */
+
+void gh_read_text(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *ret);
+void gh_read_full(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *ret);
+void gh_read_bool(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *ret);
+void gh_read_number(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *ret);
+/* `if`; warns of text around ${{ }}, which makes a condition always true. */
+void gh_read_condition(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *ret);
+/* A time limit in minutes: zero and less are warned of and left out. */
+void gh_read_minutes(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *ret);
+/* A literal: "A template expression is not allowed in this context". False after an error; *ret is then empty. */
+bool gh_read_literal(struct gh_reader *r, const struct doc_node *n, bool full, struct str *ret);
+/* A literal true or false. */
+bool gh_read_flag(struct gh_reader *r, const struct doc_node *n, bool *ret);
+/* One text or a sequence of texts, all literal and not empty; spans (may be NULL) gets a place for each. */
+bool gh_read_list(struct gh_reader *r, const struct doc_node *n, struct strs *ret, struct span **ret_spans);
+/* One of the words, exactly; returns its index or -1 after an error. */
+int gh_read_word(struct gh_reader *r, const struct doc_node *n, const char *const *words, size_t n_words);
+void gh_read_pairs(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_pairs *ret);
+/* Warns where a plain number loses digits as text: python-version: 3.10 (specification 1.4). */
+void gh_warn_number(struct gh_reader *r, const struct doc_node *n);
+
+/* ---- the parts ---- */
+
+void gh_read_on(struct gh_reader *r, const struct doc_node *on);                         /* gh_read_on.c */
+void gh_read_dispatch(struct gh_reader *r, const struct doc_node *config);               /* gh_read_inputs.c */
+void gh_read_call(struct gh_reader *r, const struct doc_node *config);                   /* gh_read_inputs.c */
+void gh_read_schedule(struct gh_reader *r, const struct doc_node *config);               /* gh_cron.c */
+void gh_read_jobs(struct gh_reader *r, const struct doc_node *jobs);                     /* gh_read_job.c */
+void gh_check_needs(struct gh_reader *r, const struct doc_node *jobs);                   /* gh_needs.c */
+void gh_read_strategy(struct gh_reader *r, const struct doc_node *n, struct gh_job *j);  /* gh_read_strategy.c */
+void gh_read_runs_on(struct gh_reader *r, const struct doc_node *n, struct gh_job *j);   /* gh_read_runner.c */
+void gh_read_container(struct gh_reader *r, const struct doc_node *n, struct gh_job *j); /* gh_read_runner.c */
+void gh_read_services(struct gh_reader *r, const struct doc_node *n, struct gh_job *j);  /* gh_read_runner.c */
+void gh_read_steps(struct gh_reader *r, const struct doc_node *n, struct gh_job *j);     /* gh_read_step.c */
+void gh_read_permissions(struct gh_reader *r, const struct doc_node *n);                 /* gh_read.c */
+void gh_read_concurrency(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *group,
+                         struct gh_text *cancel); /* gh_read.c */
+/* Is a literal shell one that can run (specification 7.5)? Else says so. */
+void gh_check_shell(struct gh_reader *r, struct str shell, const struct doc_node *n); /* gh_read_step.c */
+
+/* ---- gh_events.c: what the service knows of each event ---- */
+
+enum gh_filter {
+    GH_F_TYPES = 1,
+    GH_F_BRANCHES = 2,
+    GH_F_TAGS = 4,
+    GH_F_PATHS = 8,
+    GH_F_WORKFLOWS = 16,
+    GH_F_VERSIONS = 32, /* names, versions */
+    GH_F_ANY_TYPE = 64  /* types are the user's own words */
+};
+struct gh_event {
+    const char *name;
+    unsigned filters;         /* of enum gh_filter */
+    const char *const *types; /* NULL-terminated, or NULL */
+};
+const struct gh_event *gh_event_find(struct str name);
+/* Names of all events, for suggestions. */
+const char *const *gh_event_names(size_t *ret_n);

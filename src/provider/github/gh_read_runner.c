@@ -1,0 +1,187 @@
+/*
+ * gh_read_runner.c - where a job runs: runs-on, container and services. Checked here, evaluated when the job starts.
+ */
+#include "core/base.h"
+#include "provider/github/gh_read_priv.h"
+
+/* ---- runs-on ---- */
+
+static void check_labels(struct gh_reader *r, const struct doc_node *n)
+{
+    struct gh_text label = {0};
+    if (n->kind != DOC_SEQ) {
+        gh_read_full(r, n, GH_SLOT_JOB_KEY, &label);
+        return;
+    }
+    if (n->seq.n == 0)
+        diag_error(r->d, "GH030", n->span, "Unexpected value ''");
+    for (size_t i = 0; i < n->seq.n; i++)
+        gh_read_full(r, n->seq.p[i], GH_SLOT_JOB_KEY, &label);
+}
+
+/* A group may stand behind one of four prefixes; nothing else may hold a slash. */
+static void check_group_name(struct gh_reader *r, const struct doc_node *n, struct str name)
+{
+    static const char *const prefixes[] = {"org", "organization", "ent", "enterprise"};
+    struct str prefix, rest;
+    bool known = false;
+    if (!str_cut(name, '/', &prefix, &rest))
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
+        known = known || str_is_nocase(prefix, prefixes[i]);
+    if (!known || str_find_ch(rest, '/') >= 0)
+        diag_error(r->d, "GH049", n->span,
+                   "Invalid runs-on group name '%.*s'. Please use 'organization/' or 'enterprise/' prefix to target a "
+                   "single runner group.",
+                   STR_ARG(name));
+    else if (rest.n == 0)
+        diag_error(r->d, "GH049", n->span, "Invalid runs-on group name '%.*s'.", STR_ARG(name));
+}
+
+static void read_group(struct gh_reader *r, const struct doc_pair *at, void *into)
+{
+    struct gh_text group = {0};
+    UNUSED(into);
+    gh_read_full(r, at->value, GH_SLOT_JOB_KEY, &group);
+    if (group.set && !group.expr)
+        check_group_name(r, at->value, group.literal);
+}
+
+static void read_labels(struct gh_reader *r, const struct doc_pair *at, void *into)
+{
+    UNUSED(into);
+    check_labels(r, at->value);
+}
+
+void gh_read_runs_on(struct gh_reader *r, const struct doc_node *n, struct gh_job *j)
+{
+    static const struct gh_key keys[] = {
+        {"group", GH_V_CALL, GH_SLOT_JOB_KEY, 0, read_group, false},
+        {"labels", GH_V_CALL, GH_SLOT_JOB_KEY, 0, read_labels, false},
+    };
+    j->runs_on = n;
+    if (n->kind != DOC_MAP)
+        check_labels(r, n);
+    else if (n->map.n == 0)
+        diag_error(r->d, "GH030", n->span, "Unexpected value ''");
+    else
+        gh_read_keys(r, n, keys, ARRAY_LEN(keys), NULL);
+}
+
+/* ---- containers ---- */
+
+struct container {
+    struct gh_text image, options, entrypoint, command, username, password;
+    struct gh_pairs env;
+    bool service;
+};
+
+static void check_image(struct gh_reader *r, const struct doc_node *n, const struct gh_text *image, bool service)
+{
+    if (!image->set || image->expr)
+        return;
+    bool bare = str_is(image->literal, "docker://");
+    if (bare || (service && image->literal.n == 0))
+        diag_error(r->d, "GH048", n->span, "Container image cannot be empty");
+}
+
+static void read_image(struct gh_reader *r, const struct doc_pair *at, void *into)
+{
+    struct container *c = into;
+    if (gh_is_null(at->value)) {
+        gh_unexpected(r, at->value);
+        c->image.set = true; /* it is there, only wrong */
+        return;
+    }
+    gh_read_text(r, at->value, GH_SLOT_JOB_KEY, &c->image);
+    check_image(r, at->value, &c->image, c->service);
+}
+
+static void read_credentials(struct gh_reader *r, const struct doc_pair *at, void *into)
+{
+    static const struct gh_key keys[] = {
+        {"username", GH_V_FULL, GH_SLOT_CREDENTIALS, offsetof(struct container, username), NULL, false},
+        {"password", GH_V_FULL, GH_SLOT_CREDENTIALS, offsetof(struct container, password), NULL, false},
+    };
+    struct gh_text whole = {0};
+    size_t before = r->d->errors;
+    if (at->value->kind == DOC_MAP) {
+        gh_read_keys(r, at->value, keys, ARRAY_LEN(keys), into);
+        if (r->d->errors == before && at->value->map.n < 2)
+            diag_warning(r->d, "GH048", at->key->span, "Credentials need both 'username' and 'password'");
+        return;
+    }
+    gh_read_text(r, at->value, GH_SLOT_CREDENTIALS, &whole);
+    if (r->d->errors == before && !whole.expr)
+        gh_unexpected(r, at->value);
+}
+
+static void read_ports(struct gh_reader *r, const struct doc_pair *at, void *into)
+{
+    struct gh_text port = {0};
+    UNUSED(into);
+    if (gh_is_null(at->value))
+        return;
+    if (at->value->kind != DOC_SEQ)
+        gh_read_full(r, at->value, GH_SLOT_JOB_KEY, &port);
+    else
+        for (size_t i = 0; i < at->value->seq.n; i++)
+            gh_read_full(r, at->value->seq.p[i], GH_SLOT_JOB_KEY, &port);
+}
+
+#define AT(field) offsetof(struct container, field)
+static const struct gh_key service_keys[] = {
+    {"image", GH_V_CALL, GH_SLOT_JOB_KEY, 0, read_image, false},
+    {"options", GH_V_TEXT, GH_SLOT_JOB_KEY, AT(options), NULL, false},
+    {"env", GH_V_PAIRS, GH_SLOT_CONTAINER_ENV, AT(env), NULL, false},
+    {"ports", GH_V_CALL, GH_SLOT_JOB_KEY, 0, read_ports, false},
+    {"volumes", GH_V_CALL, GH_SLOT_JOB_KEY, 0, read_ports, false},
+    {"credentials", GH_V_CALL, GH_SLOT_CREDENTIALS, 0, read_credentials, false},
+    {"entrypoint", GH_V_TEXT, GH_SLOT_JOB_KEY, AT(entrypoint), NULL, false}, /* of services only, and last */
+    {"command", GH_V_TEXT, GH_SLOT_JOB_KEY, AT(command), NULL, false},
+};
+#define CONTAINER_KEYS (ARRAY_LEN(service_keys) - 2)
+
+static void read_one(struct gh_reader *r, const struct doc_node *n, bool service)
+{
+    struct container c = {.service = service};
+    if (n->kind != DOC_MAP) {
+        gh_read_text(r, n, GH_SLOT_JOB_KEY, &c.image);
+        check_image(r, n, &c.image, service);
+        return;
+    }
+    size_t before = r->d->errors;
+    gh_read_keys(r, n, service_keys, service ? ARRAY_LEN(service_keys) : CONTAINER_KEYS, &c);
+    if (!c.image.set && r->d->errors == before)
+        diag_error(r->d, "GH048", n->span, "Container image cannot be empty");
+}
+
+void gh_read_container(struct gh_reader *r, const struct doc_node *n, struct gh_job *j)
+{
+    if (gh_is_null(n))
+        return;
+    j->container = (struct gh_container){.set = true, .node = n, .span = n->span};
+    read_one(r, n, false);
+}
+
+void gh_read_services(struct gh_reader *r, const struct doc_node *n, struct gh_job *j)
+{
+    struct map seen;
+    struct gh_text whole = {0};
+    size_t before = r->d->errors;
+    if (gh_is_null(n))
+        return;
+    j->services = n;
+    if (n->kind == DOC_SCALAR) {
+        gh_read_text(r, n, GH_SLOT_JOB_KEY, &whole);
+        if (r->d->errors == before && !whole.expr)
+            gh_unexpected(r, n);
+        return;
+    }
+    if (!gh_is_map(r, n))
+        return;
+    map_init(&seen, r->a, MAP_NOCASE);
+    for (size_t i = 0; i < n->map.n; i++)
+        if (gh_fresh_key(r, &seen, n->map.p[i].key))
+            read_one(r, n->map.p[i].value, true);
+}
