@@ -20,7 +20,10 @@ struct host_info {
 };
 void host_read(struct arena *a, struct host_info *ret);
 
-/* XDG folders with "slipway" behind: absolute, not created. $XDG_x_HOME, else the home's default, else /tmp/slipway-UID. */
+/*
+ * XDG folders with "slipway" behind: absolute, not created. $XDG_x_HOME, else the home's default, else (no home)
+ * cache, state and config in /tmp/slipway-UID.
+ */
 struct str host_cache_dir(struct arena *a);
 struct str host_state_dir(struct arena *a);
 struct str host_config_dir(struct arena *a);
