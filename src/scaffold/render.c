@@ -94,6 +94,16 @@ static void set_names(struct template_vars *v, struct arena *a, const struct ans
     template_flag(v, "branches", x->branches);
 }
 
+/* locust needs Python 3.11, which may be newer than all that the project is tested on. */
+static struct str load_python(const struct answers *x)
+{
+    struct str newest = x->pythons.p[x->pythons.n - 1];
+    for (size_t i = 0; i < x->pythons.n; i++)
+        if (str_is(x->pythons.p[i], "3.12"))
+            return STR("3.12");
+    return python_minor(newest) >= 11 ? newest : STR("3.12");
+}
+
 static void set_pythons(struct template_vars *v, struct arena *a, const struct answers *x)
 {
     struct str oldest = x->pythons.p[0], newest = x->pythons.p[x->pythons.n - 1];
@@ -104,14 +114,14 @@ static void set_pythons(struct template_vars *v, struct arena *a, const struct a
     template_text(v, "newest", newest);
     template_flag(v, "has_39", minor == 9);
     template_flag(v, "before_311", minor < 11);
-    /* locust needs Python 3.11; the app it loads runs on any newer one. */
-    template_text(v, "load_python", python_minor(newest) >= 11 ? newest : STR("3.12"));
+    template_text(v, "load_python", load_python(x));
     /* aws/codebuild/standard:8.0 has 3.10 to 3.14, 7.0 also 3.9 (aws-codebuild-docker-images, runtime versions). */
     template_text(v, "codebuild_image", minor == 9 ? STR("7.0") : STR("8.0"));
     /* mypy 2 no longer knows the target 3.9: it checks for 3.10 instead and exits as if all were well. */
     template_text(v, "mypy", minor == 9 ? STR("mypy>=1.19,<2") : STR("mypy>=1.19"));
+    /* mypy reads the installed pytest with the target's grammar, and pytest 9 has match statements. */
+    template_text(v, "pytest", minor == 9 ? STR("pytest>=8,<9") : STR("pytest>=8,<10"));
     template_text(v, "ruff", STR("ruff>=0.9,<1"));
-    template_text(v, "pytest", STR("pytest>=8,<10"));
 }
 
 static void set_services(struct template_vars *v, struct arena *a, const struct answers *x)

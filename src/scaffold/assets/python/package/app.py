@@ -38,9 +38,10 @@ class Handler(BaseHTTPRequestHandler):
             self._json(HTTPStatus.NOT_FOUND, {"error": "not found"})
 
     def _add(self, query: dict[str, list[str]]) -> None:
+        a, b = query.get("a", [""])[0], query.get("b", [""])[0]
         try:
-            total = add(int(query["a"][0]), int(query["b"][0]))
-        except (KeyError, ValueError):
+            total = add(int(a), int(b))
+        except ValueError:
             self._json(HTTPStatus.BAD_REQUEST, {"error": "a and b must be integers"})
         else:
             self._json(HTTPStatus.OK, {"sum": total})
