@@ -99,7 +99,7 @@ static void job_finished(struct lines *l, const struct job_state *j)
     add_label(l, j);
     buf_add_cstr(l->out, ": ");
     add_result(l, j->result);
-    if (j->result != RESULT_SKIPPED) {
+    if (j->started && j->result != RESULT_SKIPPED) {
         buf_add_cstr(l->out, j->result == RESULT_SUCCESS ? " in " : " after ");
         num_add_duration(l->out, j->elapsed_ns);
     }

@@ -159,6 +159,7 @@ static void apply_to_job(struct run_state *s, struct job_state *j, const struct 
     switch (ev->kind) {
     case EVENT_JOB_STARTED:
         j->phase = PHASE_RUNNING;
+        j->started = true;
         j->started_ns = ev->at_ns;
         j->sandbox = arena_str(s->arena, ev->text);
         break;
@@ -259,8 +260,9 @@ void state_add_label(struct buf *b, const struct run_state *s, const struct job_
     bool services = false, pipelines = false;
     for (size_t i = 0; i < s->pipelines.n; i++) {
         const struct pipeline_state *p = &s->pipelines.p[i];
-        services |= p->started && !str_eq(p->service, j->service);
-        pipelines |= p->started && !str_eq(p->name, j->pipeline);
+        bool same = str_eq(p->service, j->service);
+        services |= p->started && !same;
+        pipelines |= p->started && same && !str_eq(p->name, j->pipeline);
     }
     if (services)
         buf_printf(b, "%.*s ", STR_ARG(j->service));

@@ -30,6 +30,7 @@ struct job_state {
     unsigned number, line;
     struct str service, pipeline, id, name, file, sandbox, why;
     enum phase phase;
+    bool started; /* it had a sandbox; else it has no time worth showing */
     enum result result, conclusion;
     int64_t started_ns, elapsed_ns;
     struct step_state step;   /* the one that runs or ran last; number 0: none yet */
@@ -84,7 +85,7 @@ struct run_counts state_counts(const struct run_state *s);
 enum result job_outcome(const struct job_state *j);
 enum result step_outcome(const struct step_state *st);
 /*
- * Adds what people call the job, no longer than it must be: "test (3.9)", "CI/test (3.9)" when several pipelines run,
- * "github CI/test (3.9)" when several services do. Not cleaned for a terminal.
+ * Adds what people call the job, no longer than it must be: "test (3.9)", "CI/test (3.9)" when its service runs several
+ * pipelines, "github CI/test (3.9)" or "github test (3.9)" when several services run. Not cleaned for a terminal.
  */
 void state_add_label(struct buf *b, const struct run_state *s, const struct job_state *j);

@@ -66,7 +66,7 @@ static struct str why_cell(struct table *t, const struct job_state *j)
 static struct str time_cell(struct table *t, const struct job_state *j)
 {
     struct buf b CLEAN(buf) = BUF(BUF_LINE);
-    if (j->phase == PHASE_DONE && j->result != RESULT_SKIPPED)
+    if (j->phase == PHASE_DONE && j->started && j->result != RESULT_SKIPPED)
         num_add_duration(&b, j->elapsed_ns);
     return arena_str(t->arena, buf_str(&b));
 }
