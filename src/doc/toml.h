@@ -6,5 +6,9 @@
 #include "core/value.h"
 #include "doc/diag.h"
 
-/* Reads source `file`; NULL after an error in d. Objects keep order and case. Dates come out as strings. */
+/*
+ * Reads source `file`; NULL after an error in d (codes TMxxx, SL002): reading ends with the first one. Objects keep
+ * order and case. Dates and times come out as strings, as written. Numbers are doubles: integers past 2^53 lose
+ * digits, those past 64 bits are errors. At most 1 MiB of text, values nested 50 deep.
+ */
 struct value *toml_read(struct arena *a, const struct sources *s, uint32_t file, struct diags *d);

@@ -14,26 +14,17 @@ struct node {
     size_t next_need;
 };
 
-/* Jobs by address, to find a need's node in log time. */
 struct walk {
-    struct node *nodes;
+    struct node *nodes; /* by the job's index */
     size_t n;
     struct node **path;
     size_t depth;
 };
 
-static int by_address(const void *a, const void *b)
+static struct node *node_of(const struct walk *w, const struct job *j)
 {
-    uintptr_t x = (uintptr_t)((const struct node *)a)->job, y = (uintptr_t)((const struct node *)b)->job;
-    return (x > y) - (x < y);
-}
-
-static struct node *node_of(const struct walk *w, struct job *j)
-{
-    struct node key = {.job = j};
-    struct node *node = bsearch(&key, w->nodes, w->n, sizeof key, by_address);
-    MUST(node); /* needs are of the same plan */
-    return node;
+    MUST(j->index < w->n && w->nodes[j->index].job == j); /* needs are of the same plan */
+    return &w->nodes[j->index];
 }
 
 static void enter(struct walk *w, struct node *node)
@@ -81,8 +72,6 @@ size_t plan_cycle(const struct plan *p, struct arena *a, struct job ***ret_path)
     struct walk w = {.nodes = nodes, .n = p->n_jobs, .path = path};
     for (size_t i = 0; i < p->n_jobs; i++)
         nodes[i].job = p->jobs[i];
-    if (w.n)
-        qsort(nodes, w.n, sizeof *nodes, by_address);
     /* In file order, so that the same file always gives the same path. */
     for (size_t i = 0; i < p->n_jobs; i++) {
         struct node *node = node_of(&w, p->jobs[i]);
