@@ -1,0 +1,310 @@
+/*
+ * provider/github/gh_driver.c - plan/driver.h for GitHub: a leg's main steps in order, then its post tasks, the last
+ * registered first (specification 7.1, 16.11).
+ *
+ * One task is under way at a time; it is found by its op's token, so that background steps can be added where next()
+ * picks tasks: they would make it answer DRIVE_WAIT.
+ */
+#include "core/base.h"
+#include "provider/github/gh_run_priv.h"
+
+#include "core/buf.h"
+#include "core/path.h"
+#include "core/vec.h"
+
+/* ---- begin ---- */
+
+static struct str under(struct gh_run *r, const char *path)
+{
+    return arena_printf(r->arena, "%.*s%s", STR_ARG(r->prefix), path);
+}
+
+/* The folders of a hosted runner, at their usual places. */
+static void place_rooms(struct gh_run *r, struct leg_room *room)
+{
+    struct str name = r->facts->repo.name.n > 0 ? r->facts->repo.name : STR("repo");
+    struct str work = under(r, "/home/runner/work");
+    r->home = under(r, "/home/runner");
+    r->temp = arena_printf(r->arena, "%.*s/_temp", STR_ARG(work));
+    r->workspace = arena_printf(r->arena, "%.*s/%.*s/%.*s", STR_ARG(work), STR_ARG(name), STR_ARG(name));
+    r->tools = under(r, "/opt/hostedtoolcache");
+    r->file_commands = path_join(r->arena, r->temp, STR("_runner_file_commands"));
+    struct str event_dir = path_join(r->arena, r->temp, STR("_github_workflow"));
+    r->event_path = path_join(r->arena, event_dir, STR("event.json"));
+    room->home = r->home;
+    room->workspace = r->workspace;
+    room->temp = r->temp;
+    vec_push_in(r->arena, &room->dirs, r->tools);
+    vec_push_in(r->arena, &room->dirs, r->file_commands);
+    vec_push_in(r->arena, &room->dirs, event_dir);
+}
+
+static bool says_true(const struct map *m, const char *name)
+{
+    return str_is_nocase(map_get_str(m, str_from(name)), "true");
+}
+
+static void mask_secrets(struct gh_run *r)
+{
+    const struct map *secrets = &r->facts->secrets;
+    for (size_t i = 0; i < secrets->n; i++) {
+        const struct str *value = secrets->entries[i].value;
+        gh_mask(r, *value);
+    }
+}
+
+/* Workflow, then job, then --env; what a later one says wins. */
+static int job_env(struct gh_run *r, struct err *e)
+{
+    struct gh_eye eye = {r, NULL};
+    const struct map *given = &r->facts->env;
+    if (gh_pairs_into(&eye, &r->workflow->env, &r->env, e) < 0 || gh_pairs_into(&eye, &r->def->env, &r->env, e) < 0)
+        return err_wrap(e, "env");
+    for (size_t i = 0; i < given->n; i++)
+        map_set(&r->env, given->entries[i].key, given->entries[i].value);
+    return 0;
+}
+
+static int refuse_containers(const struct gh_run *r, struct err *e)
+{
+    if (r->def->container.set)
+        return err_set(e, ENOSYS, "job containers are not supported by slipway yet");
+    if (r->def->services != NULL)
+        return err_set(e, ENOSYS, "services are not supported by slipway yet");
+    return 0;
+}
+
+static int run_init(struct gh_run *r, struct leg_room *room, struct err *e)
+{
+    char uuid[37];
+    r->facts = r->host->facts;
+    r->planned = r->leg->impl;
+    r->workflow = r->planned->workflow;
+    r->def = r->planned->def;
+    r->prefix = room->prefix;
+    r->debug = r->facts->debug || says_true(&r->facts->secrets, "ACTIONS_STEP_DEBUG") ||
+               says_true(&r->facts->vars, "ACTIONS_STEP_DEBUG");
+    r->matchers = gh_matchers_new();
+    map_init(&r->env, r->arena, MAP_CASE);
+    r->host->uuid(r->host->ctx, uuid);
+    r->tracking = arena_printf(r->arena, "github_%s", uuid);
+    place_rooms(r, room);
+    gh_contexts_init(r);
+    mask_secrets(r);
+    int rc = refuse_containers(r, e);
+    return rc < 0 ? rc : job_env(r, e);
+}
+
+static void driver_end(void *run)
+{
+    struct gh_run *r = run;
+    if (r == NULL)
+        return;
+    if (r->task != NULL)
+        buf_done(&r->task->capture);
+    gh_matchers_free(r->matchers);
+    arena_free(r->arena);
+}
+
+static void *driver_begin(struct leg *leg, const struct host *host, struct leg_room *room, struct err *e)
+{
+    struct arena *a = arena_new();
+    struct gh_run *r = ARENA_NEW(a, struct gh_run);
+    r->arena = a;
+    r->leg = leg;
+    r->host = host;
+    if (run_init(r, room, e) < 0) {
+        driver_end(r);
+        return NULL;
+    }
+    return r;
+}
+
+/* ---- next ---- */
+
+/* "Debian 12" of "debian" and "12". */
+static struct str machine_name(const struct gh_run *r)
+{
+    const struct machine_facts *m = &r->facts->machine;
+    if (m->os_id.n == 0)
+        return STR("this system");
+    char first = m->os_id.p[0] >= 'a' && m->os_id.p[0] <= 'z' ? (char)(m->os_id.p[0] - 'a' + 'A') : m->os_id.p[0];
+    struct str rest = str_from_index(m->os_id, 1);
+    return str_trim_end(arena_printf(r->arena, "%c%.*s %.*s", first, STR_ARG(rest), STR_ARG(m->os_version)));
+}
+
+static void note_machine(struct gh_run *r)
+{
+    if (r->began)
+        return;
+    r->began = true;
+    struct str name = machine_name(r);
+    if (r->leg->label.n > 0)
+        gh_note(r, 0, HOW_EMULATED, r->leg->label, arena_printf(r->arena, "this host, %.*s", STR_ARG(name)));
+}
+
+/* Opens the next task; false when there is none left. It may be over at once: then r->task stays NULL. */
+static bool open_next(struct gh_run *r)
+{
+    if (r->next_step < r->def->n_steps) {
+        gh_step_open(r, &r->def->steps[r->next_step++]);
+        return true;
+    }
+    if (r->posts.n > 0) {
+        gh_post_open(r, r->posts.p[--r->posts.n]);
+        return true;
+    }
+    return false;
+}
+
+static enum drive driver_next(void *run, struct op *op)
+{
+    struct gh_run *r = run;
+    note_machine(r);
+    for (;;) {
+        struct gh_task *t = r->task;
+        if (t == NULL) {
+            if (!open_next(r))
+                return DRIVE_DONE;
+            continue;
+        }
+        if (t->token != 0)
+            return DRIVE_WAIT;
+        if (t->result != RESULT_FAILURE && t->result != RESULT_CANCELLED && t->action->next(r, t, op) == DRIVE_OP)
+            return DRIVE_OP;
+        gh_task_close(t);
+    }
+}
+
+/* ---- while an op is under way ---- */
+
+static struct gh_task *task_of(struct gh_run *r, unsigned token)
+{
+    return r->task != NULL && token != 0 && r->task->token == token ? r->task : NULL;
+}
+
+static enum line_verdict driver_line(void *run, unsigned token, enum event_stream stream, struct str text,
+                                     struct buf *replacement)
+{
+    struct gh_task *t = task_of(run, token);
+    return t != NULL ? gh_talk_line(t, stream, text, replacement) : LINE_SHOW;
+}
+
+static void driver_exited(void *run, const struct op_end *end)
+{
+    struct gh_run *r = run;
+    struct gh_task *t = task_of(r, end->token);
+    if (t == NULL)
+        return;
+    t->token = 0;
+    t->elapsed_ns += end->elapsed_ns;
+    t->action->exited(r, t, end);
+}
+
+static void driver_cancel(void *run, enum cancel_why why)
+{
+    struct gh_run *r = run;
+    if (!r->cancelled)
+        r->why = why;
+    r->cancelled = true;
+}
+
+static bool driver_spares(void *run, unsigned token)
+{
+    struct gh_task *t = task_of(run, token);
+    bool holds = false;
+    return t != NULL && gh_task_holds(t, &holds, NULL) == 0 && holds;
+}
+
+/* ---- finish ---- */
+
+struct outputs {
+    struct gh_run *run;
+    struct map *into;
+};
+
+static int take_output(void *ctx, struct str key, struct str value, struct err *e)
+{
+    struct outputs *o = ctx;
+    UNUSED(e);
+    if (value.n == 0)
+        return 0;
+    if (gh_has_secret(o->run, value)) {
+        struct event ev = {
+            .kind = EVENT_ANNOTATION,
+            .level = LEVEL_WARNING,
+            .text = arena_printf(o->run->arena, "Skip output '%.*s' since it may contain secret.", STR_ARG(key))};
+        o->run->host->emit(o->run->host->ctx, &ev);
+        return 0;
+    }
+    map_set_str(o->into, key, value);
+    return 0;
+}
+
+static void job_outputs(struct gh_run *r, struct leg_outcome *ret)
+{
+    struct gh_eye eye = {r, NULL};
+    struct gh_scope scope = gh_eye_scope(&eye);
+    struct outputs o = {r, &ret->outputs};
+    struct err err = {0};
+    map_init(&ret->outputs, r->leg->job->plan->arena, MAP_NOCASE);
+    if (gh_pairs_each(r->arena, &r->def->outputs, &scope, take_output, &o, &err) == 0)
+        return;
+    struct event ev = {
+        .kind = EVENT_ANNOTATION, .level = LEVEL_ERROR, .text = arena_printf(r->arena, "outputs: %s", err.text)};
+    r->host->emit(r->host->ctx, &ev);
+    r->worst = RESULT_FAILURE;
+}
+
+static struct str why_cancelled(const struct gh_run *r, struct arena *a)
+{
+    switch (r->why) {
+    case CANCEL_USER:
+        return STR("cancelled");
+    case CANCEL_FAIL_FAST:
+        return STR("another leg of its matrix failed (fail-fast)");
+    case CANCEL_TIMEOUT:
+        return arena_printf(a,
+                            "The job running on runner slipway has exceeded the maximum execution time of %g minutes.",
+                            (double)r->leg->timeout_ns / 60e9);
+    case CANCEL_SUPERSEDED:
+        return STR("a newer run of its concurrency group took its place");
+    }
+    return STR("cancelled");
+}
+
+static void driver_finish(void *run, struct leg_outcome *ret)
+{
+    struct gh_run *r = run;
+    *ret = (struct leg_outcome){0};
+    if (r->task != NULL) /* the engine gave up on what was under way */
+        gh_task_close(r->task);
+    job_outputs(r, ret);
+    ret->result = r->worst == RESULT_FAILURE ? RESULT_FAILURE : RESULT_SUCCESS;
+    if (r->cancelled) {
+        ret->why = why_cancelled(r, r->leg->job->plan->arena);
+        if (r->why == CANCEL_TIMEOUT)
+            ret->result = RESULT_FAILURE;
+        else if (ret->result == RESULT_SUCCESS)
+            ret->result = RESULT_CANCELLED;
+    } else if (r->worst == RESULT_CANCELLED) {
+        ret->result = RESULT_CANCELLED;
+    }
+    ret->conclusion = ret->result;
+    if (ret->result == RESULT_FAILURE && r->planned->continue_on_error)
+        ret->conclusion = RESULT_SUCCESS;
+}
+
+const struct driver gh_driver = {
+    .service = "github",
+    .gate = gh_gate,
+    .begin = driver_begin,
+    .next = driver_next,
+    .line = driver_line,
+    .exited = driver_exited,
+    .cancel = driver_cancel,
+    .spares = driver_spares,
+    .finish = driver_finish,
+    .end = driver_end,
+    .settle = gh_settle,
+};

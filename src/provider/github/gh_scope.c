@@ -1,0 +1,215 @@
+#include "core/base.h"
+#include "provider/github/gh_run_priv.h"
+
+#include "core/path.h"
+
+enum result gh_status(const struct gh_run *r)
+{
+    if (r->cancelled)
+        return RESULT_CANCELLED;
+    return r->worst == RESULT_NONE || r->worst == RESULT_SKIPPED ? RESULT_SUCCESS : r->worst;
+}
+
+/* ---- contexts that stay ---- */
+
+static struct str or_empty(struct str s)
+{
+    return s.p != NULL ? s : STR("");
+}
+
+static struct str runner_arch(struct str machine)
+{
+    static const struct {
+        const char *machine, *arch;
+    } ARCHES[] = {{"aarch64", "ARM64"}, {"arm64", "ARM64"}, {"armv7l", "ARM"}, {"i686", "X86"}, {"i386", "X86"}};
+    for (size_t i = 0; i < ARRAY_LEN(ARCHES); i++) {
+        if (str_is(machine, ARCHES[i].machine))
+            return str_from(ARCHES[i].arch);
+    }
+    return STR("X64");
+}
+
+static struct value *runner_context(struct gh_run *r)
+{
+    struct arena *a = r->arena;
+    struct value *v = value_object(a, MAP_NOCASE);
+    value_set_str(a, v, "name", STR("slipway"));
+    value_set_str(a, v, "os", STR("Linux"));
+    value_set_str(a, v, "arch", runner_arch(r->facts->machine.machine));
+    value_set_str(a, v, "temp", r->temp);
+    value_set_str(a, v, "tool_cache", r->tools);
+    value_set_str(a, v, "environment", STR("github-hosted"));
+    value_set_str(a, v, "workspace", path_dir(r->workspace));
+    if (r->debug)
+        value_set_str(a, v, "debug", STR("1"));
+    return v;
+}
+
+void gh_contexts_init(struct gh_run *r)
+{
+    struct arena *a = r->arena;
+    r->github = gh_github_context(a, r->workflow, r->facts);
+    r->needs = gh_needs_context(a, r->leg->job);
+    r->inputs = gh_inputs_context(a, r->workflow, r->facts);
+    r->vars = gh_vars_context(a, r->facts);
+    r->secrets = gh_secrets_context(a, r->facts);
+    r->matrix = r->planned->matrix;
+    r->strategy = r->planned->strategy;
+    r->runner = runner_context(r);
+    r->steps = value_object(a, MAP_NOCASE);
+    value_set_str(a, r->github, "job", r->def->id);
+    value_set_str(a, r->github, "workspace", r->workspace);
+    value_set_str(a, r->github, "event_path", r->event_path);
+    value_set_str(a, r->github, "action", STR(""));
+    value_set_str(a, r->github, "action_ref", STR(""));
+    value_set_str(a, r->github, "action_repository", STR(""));
+    value_set_str(a, r->github, "secret_source", STR("Actions"));
+}
+
+void gh_contexts_enter(struct gh_run *r, const struct gh_task *t)
+{
+    static const char *const NAMES[GH_FILES] = {[GH_FILE_PATH] = "path",
+                                                [GH_FILE_ENV] = "env",
+                                                [GH_FILE_OUTPUT] = "output",
+                                                [GH_FILE_STATE] = "state",
+                                                [GH_FILE_SUMMARY] = "step_summary"};
+    struct str name = STR_NONE, ref = STR_NONE;
+    if (t->def->kind == GH_STEP_USES && gh_uses_parse(t->def->uses, &name, &ref, NULL) < 0)
+        name = ref = STR_NONE;
+    value_set_str(r->arena, r->github, "action", or_empty(t->def->context_name));
+    value_set_str(r->arena, r->github, "action_repository", ref.n > 0 ? name : STR(""));
+    value_set_str(r->arena, r->github, "action_ref", or_empty(ref));
+    for (size_t i = 0; i < GH_FILES; i++) {
+        if (t->files[i].n > 0)
+            value_set_str(r->arena, r->github, NAMES[i], t->files[i]);
+    }
+}
+
+/* ---- contexts that change ---- */
+
+static void add_texts(struct arena *a, struct value *into, const struct map *m)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        const struct str *text = m->entries[i].value;
+        value_set(into, m->entries[i].key, value_string(a, *text));
+    }
+}
+
+/* Only what the workflow and GITHUB_ENV set; never what the process inherits. Case counts, as it does on Linux. */
+static struct value *env_context(struct arena *a, const struct gh_eye *eye)
+{
+    struct value *v = value_object(a, MAP_CASE);
+    add_texts(a, v, &eye->run->env);
+    if (eye->task != NULL)
+        add_texts(a, v, &eye->task->env);
+    return v;
+}
+
+static struct value *job_context(struct arena *a, const struct gh_run *r)
+{
+    struct value *v = value_object(a, MAP_NOCASE);
+    value_set_str(a, v, "status", str_from(result_name(gh_status(r))));
+    value_set_str(a, v, "workflow_ref", or_empty(value_get_str(r->github, "workflow_ref")));
+    value_set_str(a, v, "workflow_sha", or_empty(value_get_str(r->github, "workflow_sha")));
+    value_set_str(a, v, "workflow_repository", or_empty(value_get_str(r->github, "repository")));
+    value_set_str(a, v, "workflow_file_path", r->workflow->file);
+    return v;
+}
+
+static struct value *eye_context(void *ctx, struct arena *a, const char *name)
+{
+    const struct gh_eye *eye = ctx;
+    const struct gh_run *r = eye->run;
+    const struct {
+        const char *name;
+        struct value *value;
+    } FIXED[] = {{"github", r->github},   {"runner", r->runner}, {"steps", r->steps},
+                 {"needs", r->needs},     {"inputs", r->inputs}, {"vars", r->vars},
+                 {"secrets", r->secrets}, {"matrix", r->matrix}, {"strategy", r->strategy}};
+    for (size_t i = 0; i < ARRAY_LEN(FIXED); i++) {
+        if (strcmp(name, FIXED[i].name) == 0)
+            return FIXED[i].value;
+    }
+    if (strcmp(name, "env") == 0)
+        return env_context(a, eye);
+    return strcmp(name, "job") == 0 ? job_context(a, r) : NULL;
+}
+
+/* ---- functions ---- */
+
+/* The patterns of hashFiles: all arguments as lines; comments and blank lines dropped (specification 4.11). */
+static int hash_patterns(struct arena *a, struct value **args, size_t n, struct strs *ret, struct err *e)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct str rest = gh_to_string(a, args[i]), line;
+        if (i == 0 && str_starts(str_trim(rest), STR("--")))
+            return err_set(e, EINVAL, "hashFiles: slipway does not know the option '%.*s'", STR_ARG(rest));
+        while (str_next(&rest, '\n', &line)) {
+            line = str_trim(line);
+            if (line.n > 0 && line.p[0] != '#')
+                vec_push_in(a, ret, line);
+        }
+    }
+    return 0;
+}
+
+static int hash_files(struct gh_run *r, struct arena *a, struct value **args, size_t n, struct value **ret,
+                      struct err *e)
+{
+    struct strs patterns = {0};
+    char hex[65] = "";
+    if (r->host->hash_files == NULL)
+        return err_set(e, ENOSYS, "hashFiles cannot be evaluated before the job runs");
+    int rc = hash_patterns(a, args, n, &patterns, e);
+    if (rc < 0)
+        return rc;
+    rc = r->host->hash_files(r->host->ctx, r->workspace, patterns.p, patterns.n, hex, e);
+    if (rc < 0)
+        return rc;
+    *ret = value_string(a, str_from(hex));
+    return 0;
+}
+
+static int eye_call(void *ctx, struct arena *a, const char *name, struct value **args, size_t n, struct value **ret,
+                    struct err *e)
+{
+    struct gh_eye *eye = ctx;
+    enum result status = gh_status(eye->run);
+    if (strcmp(name, "hashfiles") == 0)
+        return hash_files(eye->run, a, args, n, ret, e);
+    if (strcmp(name, "always") == 0)
+        *ret = value_bool(a, true);
+    else if (strcmp(name, "success") == 0)
+        *ret = value_bool(a, status == RESULT_SUCCESS);
+    else if (strcmp(name, "failure") == 0)
+        *ret = value_bool(a, status == RESULT_FAILURE);
+    else if (strcmp(name, "cancelled") == 0)
+        *ret = value_bool(a, status == RESULT_CANCELLED);
+    else
+        return err_set(e, EINVAL, "Unrecognized function: '%s'", name);
+    return 0;
+}
+
+struct gh_scope gh_eye_scope(struct gh_eye *eye)
+{
+    return (struct gh_scope){.ctx = eye, .context = eye_context, .call = eye_call};
+}
+
+static int take_pair(void *ctx, struct str key, struct str value, struct err *e)
+{
+    UNUSED(e);
+    map_set_str(ctx, key, value.p != NULL ? value : STR(""));
+    return 0;
+}
+
+int gh_pairs_into(struct gh_eye *eye, const struct gh_pairs *pairs, struct map *into, struct err *e)
+{
+    /* Pairs do not see their siblings: they are gathered apart and added when all are known. */
+    struct map fresh;
+    struct gh_scope scope = gh_eye_scope(eye);
+    map_init(&fresh, eye->run->arena, into->fold);
+    int rc = gh_pairs_each(eye->run->arena, pairs, &scope, take_pair, &fresh, e);
+    for (size_t i = 0; rc == 0 && i < fresh.n; i++)
+        map_set(into, fresh.entries[i].key, fresh.entries[i].value);
+    return rc;
+}

@@ -1,0 +1,327 @@
+/*
+ * actions/setup-python (specification 13.2) with the interpreters of this machine. The service's Pythons are
+ * installations of their own under the tool cache, where pip may install and nothing but the standard library is there;
+ * here each becomes a virtual environment at the same place, so that the job sees neither the machine's packages nor a
+ * read-only prefix. Only what comes from a tool cache is used where it lies.
+ */
+#include "core/base.h"
+#include "provider/github/gh_run_priv.h"
+
+#include "core/buf.h"
+#include "core/path.h"
+#include "core/vec.h"
+#include "provider/github/python_priv.h"
+#include "provider/github/setup_priv.h"
+
+enum phase {
+    PHASE_INPUTS,
+    PHASE_FILE,  /* read a version file */
+    PHASE_FIND,  /* the next of the versions asked for */
+    PHASE_PROBE, /* is a tool cache's installation whole? */
+    PHASE_VENV,  /* make a private one */
+    PHASE_READY, /* enter it into the job */
+    PHASE_PIP,   /* pip-version */
+    PHASE_CACHE,
+    PHASE_DONE,
+};
+
+struct setup {
+    struct strs specs;
+    size_t at;            /* of specs */
+    struct str file;      /* absolute path of a version file, or empty */
+    bool file_is_default; /* .python-version, looked for because nothing was said */
+    bool prereleases, update;
+    struct str architecture;
+    const struct interpreter *found;
+    struct str location;
+    struct gh_pip_cache cache;
+};
+
+/* What setup-python itself hands to add-matcher: Python's tracebacks. */
+#define MATCHER                                                                                                        \
+    "{\"problemMatcher\":[{\"owner\":\"python\",\"pattern\":["                                                         \
+    "{\"regexp\":\"^\\\\s*File\\\\s\\\\\\\"(.*)\\\\\\\",\\\\sline\\\\s(\\\\d+),\\\\sin\\\\s(.*)$\",\"file\":1,"        \
+    "\"line\":2},"                                                                                                     \
+    "{\"regexp\":\"^\\\\s*raise\\\\s(.*)\\\\(\\\\'(.*)\\\\'\\\\)$\",\"message\":2}]}]}"
+
+static void split_lines(struct arena *a, struct str text, struct strs *ret)
+{
+    struct str line;
+    while (str_next(&text, '\n', &line)) {
+        line = str_trim(line);
+        if (line.n > 0)
+            vec_push_in(a, ret, line);
+    }
+}
+
+/* ---- inputs ---- */
+
+static void read_inputs(struct gh_run *r, struct gh_task *t, struct setup *s)
+{
+    struct str file = gh_input(t, "python-version-file"), arch = gh_node_arch(r->facts->machine.machine);
+    split_lines(r->arena, gh_input(t, "python-version"), &s->specs);
+    s->prereleases = gh_input_bool(t, "allow-prereleases", false);
+    s->update = gh_input_bool(t, "update-environment", true);
+    s->architecture = gh_input(t, "architecture").n > 0 ? gh_input(t, "architecture") : arch;
+    if (gh_input_bool(t, "freethreaded", false))
+        gh_fail(t, "free-threaded Python is not supported by slipway");
+    if (s->specs.n > 0 && file.n > 0)
+        gh_complain(t, LEVEL_WARNING,
+                    "Both python-version and python-version-file inputs are specified, only python-version will be "
+                    "used.");
+    if (s->specs.n > 0)
+        return;
+    s->file_is_default = file.n == 0;
+    if (s->file_is_default)
+        gh_complain(t, LEVEL_WARNING,
+                    "Neither 'python-version' nor 'python-version-file' inputs were supplied. Attempting to find "
+                    "'.python-version' file.");
+    file = s->file_is_default ? STR(".python-version") : file;
+    s->file = path_clean(r->arena, path_join(r->arena, r->workspace, file));
+}
+
+static void take_file(struct gh_task *t, struct setup *s, const struct op_end *end)
+{
+    if (!gh_ended(t, end))
+        return;
+    t->status = -1;
+    struct str text = end->reads != NULL ? end->reads[0] : STR_NONE;
+    if (text.p != NULL)
+        gh_python_file_read(t->run->arena, s->file, text, &s->specs);
+    else if (!s->file_is_default)
+        gh_fail(t, "The specified python version file at: %.*s doesn't exist.", STR_ARG(s->file));
+    if (t->result == RESULT_NONE && s->specs.n == 0)
+        gh_complain(t, LEVEL_WARNING,
+                    "The `python-version` input is not set.  The version of Python currently in `PATH` will be used.");
+}
+
+/* ---- finding ---- */
+
+static void find(struct gh_run *r, struct gh_task *t, struct setup *s)
+{
+    struct str spec = s->specs.p[s->at], arch = gh_node_arch(r->facts->machine.machine);
+    struct err err = {0};
+    int rc = gh_python_find(r->arena, r->facts, spec, s->prereleases, &s->found, &err);
+    if (rc == 0 && str_eq_nocase(s->architecture, arch)) {
+        s->location = arena_printf(r->arena, "%.*s/Python/%.*s/%.*s", STR_ARG(r->tools), STR_ARG(s->found->version),
+                                   STR_ARG(arch));
+        t->phase = PHASE_VENV;
+        if (str_is(s->found->origin, "tool cache") && !s->found->shared_prefix) {
+            s->location = s->found->prefix;
+            t->phase = PHASE_PROBE;
+        }
+        return;
+    }
+    if (rc == -ENOSYS || rc == -EINVAL) {
+        gh_fail(t, "%s", err.text);
+        return;
+    }
+    struct str list = gh_python_list(r->arena, r->facts);
+    gh_say(t, "Python on this machine: %.*s", STR_ARG(list));
+    gh_fail(t, "The version '%.*s' with architecture '%.*s' was not found for this operating system.", STR_ARG(spec),
+            STR_ARG(s->architecture));
+}
+
+static void probe_op(struct gh_task *t, struct op *op, const struct setup *s)
+{
+    struct str words[] = {STR("sh"), STR("-c"),
+                          STR("test -x \"$0/bin/python\" && \"$0/bin/python\" -m pip --version >/dev/null 2>&1"),
+                          s->location};
+    gh_op_tool(t->run, t, op, &(struct strs){.p = words, .n = ARRAY_LEN(words)}, NULL, true);
+}
+
+static void venv_op(struct gh_task *t, struct op *op, const struct setup *s)
+{
+    struct str words[] = {s->found->program, STR("-m"), STR("venv"), s->location};
+    gh_op_tool(t->run, t, op, &(struct strs){.p = words, .n = ARRAY_LEN(words)}, NULL, false);
+}
+
+static void venv_ended(struct gh_task *t, const struct setup *s, const struct op_end *end)
+{
+    if (gh_ended(t, end) && t->status != 0)
+        gh_fail(t,
+                "%.*s cannot make a virtual environment (exit code %d): its venv or ensurepip module is missing (on "
+                "Debian and Ubuntu: apt-get install python3-venv)",
+                STR_ARG(s->found->program), t->status);
+    t->status = -1;
+}
+
+/* ---- into the job ---- */
+
+static struct str below(struct gh_run *r, const struct setup *s, const char *path)
+{
+    return arena_printf(r->arena, "%.*s/%s", STR_ARG(s->location), path);
+}
+
+/* Is dir one of the colon-separated folders? */
+static bool lists(struct str folders, struct str dir)
+{
+    struct str one;
+    while (str_next(&folders, ':', &one)) {
+        if (str_eq(one, dir))
+            return true;
+    }
+    return false;
+}
+
+static void update_environment(struct gh_run *r, struct gh_task *t, const struct setup *s)
+{
+    static const char *const ROOTS[] = {"pythonLocation", "Python_ROOT_DIR", "Python2_ROOT_DIR", "Python3_ROOT_DIR"};
+    struct str lib = below(r, s, "lib"), libs = gh_env_get(r, t, "LD_LIBRARY_PATH");
+    for (size_t i = 0; i < ARRAY_LEN(ROOTS); i++)
+        map_set_str(&r->env, str_from(ROOTS[i]), s->location);
+    map_set_str(&r->env, STR("PKG_CONFIG_PATH"), below(r, s, "lib/pkgconfig"));
+    if (!lists(libs, lib))
+        map_set_str(&r->env, STR("LD_LIBRARY_PATH"),
+                    libs.n > 0 ? arena_printf(r->arena, "%.*s:%.*s", STR_ARG(lib), STR_ARG(libs)) : lib);
+    gh_add_path(r, s->location);
+    gh_add_path(r, below(r, s, "bin"));
+}
+
+static void ready(struct gh_run *r, struct gh_task *t, struct setup *s)
+{
+    const struct interpreter *py = s->found;
+    bool wrapped = !str_eq(s->location, py->prefix);
+    if (s->update)
+        update_environment(r, t, s);
+    gh_set_output(t, "python-version", py->version);
+    gh_set_output(t, "python-path", below(r, s, "bin/python"));
+    gh_say(t, "Successfully set up CPython (%.*s)", STR_ARG(py->version));
+    gh_note_action(t, arena_printf(r->arena, "Python %.*s of this host (%.*s)%s", STR_ARG(py->version),
+                                   STR_ARG(py->program), wrapped ? ", in a virtual environment" : ""));
+    gh_matchers_add(r->matchers, STR("setup-python"), STR(MATCHER), NULL);
+}
+
+/* d, d.d or d.d.d, as the action asks for. */
+static bool is_pip_version(struct str s)
+{
+    unsigned parts = 0;
+    struct str piece;
+    while (str_next(&s, '.', &piece)) {
+        if (piece.n == 0 || ++parts > 3)
+            return false;
+        for (size_t i = 0; i < piece.n; i++) {
+            if (piece.p[i] < '0' || piece.p[i] > '9')
+                return false;
+        }
+    }
+    return parts > 0;
+}
+
+static bool pip_op(struct gh_run *r, struct gh_task *t, struct op *op, const struct setup *s)
+{
+    struct str version = gh_input(t, "pip-version");
+    if (version.n == 0)
+        return false;
+    if (!is_pip_version(version)) {
+        gh_fail(t, "Invalid pip-version \"%.*s\". Please specify a version in the format major[.minor][.patch].",
+                STR_ARG(version));
+        return false;
+    }
+    struct str words[] = {below(r, s, "bin/python"),
+                          STR("-m"),
+                          STR("pip"),
+                          STR("install"),
+                          STR("--upgrade"),
+                          STR("--disable-pip-version-check"),
+                          STR("--no-warn-script-location"),
+                          arena_printf(r->arena, "pip==%.*s", STR_ARG(version))};
+    gh_op_tool(r, t, op, &(struct strs){.p = words, .n = ARRAY_LEN(words)}, NULL, false);
+    return true;
+}
+
+/* ---- the order of things ---- */
+
+/* One move: true when it needs an op. */
+static bool advance(struct gh_run *r, struct gh_task *t, struct setup *s, struct op *op)
+{ /* table */
+    switch ((enum phase)t->phase) {
+    case PHASE_INPUTS:
+        read_inputs(r, t, s);
+        t->phase = s->file.n > 0 ? PHASE_FILE : PHASE_FIND;
+        return false;
+    case PHASE_FILE:
+        gh_op_read(r, t, op, &(struct strs){.p = &s->file, .n = 1});
+        return true;
+    case PHASE_FIND:
+        if (s->at < s->specs.n)
+            find(r, t, s);
+        else
+            t->phase = s->specs.n > 0 ? PHASE_PIP : PHASE_DONE;
+        return false;
+    case PHASE_PROBE:
+        probe_op(t, op, s);
+        return true;
+    case PHASE_VENV:
+        venv_op(t, op, s);
+        return true;
+    case PHASE_READY:
+        ready(r, t, s);
+        s->at++;
+        t->phase = PHASE_FIND;
+        return false;
+    case PHASE_PIP:
+        t->phase = PHASE_CACHE;
+        return pip_op(r, t, op, s);
+    case PHASE_CACHE:
+        t->phase = PHASE_DONE;
+        return gh_pip_cache_restore(r, t, &s->cache, s->found->version, op);
+    case PHASE_DONE:
+        break;
+    }
+    return false;
+}
+
+static enum drive setup_next(struct gh_run *r, struct gh_task *t, struct op *op)
+{
+    if (t->impl == NULL)
+        t->impl = ARENA_NEW(r->arena, struct setup);
+    for (;;) {
+        bool over = t->phase == PHASE_DONE;
+        if (advance(r, t, t->impl, op))
+            return DRIVE_OP;
+        if (over || t->result != RESULT_NONE)
+            return DRIVE_DONE;
+    }
+}
+
+/* An op that PHASE_PIP or PHASE_CACHE began ends when the phase has moved on already. */
+static void setup_exited(struct gh_run *r, struct gh_task *t, const struct op_end *end)
+{
+    struct setup *s = t->impl;
+    UNUSED(r);
+    switch ((enum phase)t->phase) {
+    case PHASE_FILE:
+        take_file(t, s, end);
+        t->phase = PHASE_FIND;
+        return;
+    case PHASE_PROBE:
+        if (gh_ended(t, end))
+            t->phase = t->status == 0 ? PHASE_READY : PHASE_VENV;
+        if (t->phase == PHASE_VENV)
+            s->location = arena_printf(t->run->arena, "%.*s/Python/%.*s/%.*s", STR_ARG(t->run->tools),
+                                       STR_ARG(s->found->version), STR_ARG(s->architecture));
+        t->status = -1;
+        return;
+    case PHASE_VENV:
+        venv_ended(t, s, end);
+        t->phase = PHASE_READY;
+        return;
+    case PHASE_CACHE:
+        if (gh_ended(t, end) && t->status != 0)
+            gh_fail(t, "pip %.*s could not be installed (exit code %d)", STR_ARG(gh_input(t, "pip-version")),
+                    t->status);
+        t->status = -1;
+        return;
+    case PHASE_DONE:
+        gh_pip_cache_restored(t, &s->cache, end);
+        return;
+    case PHASE_INPUTS:
+    case PHASE_FIND:
+    case PHASE_READY:
+    case PHASE_PIP:
+        break;
+    }
+}
+
+const struct gh_action gh_setup_python = {.name = "actions/setup-python", .next = setup_next, .exited = setup_exited};

@@ -1,0 +1,27 @@
+/*
+ * provider/github/python_priv.h - which Python a workflow means, and which of this machine's it gets (specification
+ * 13.2). Pure: interpreters come from the facts.
+ */
+#pragma once
+#include "core/err.h"
+#include "core/mem.h"
+#include "core/vec.h"
+#include "plan/facts.h"
+
+/*
+ * The highest interpreter that the spec allows ("3.9", "3.x", ">=3.9 <3.12", "3.15-dev", "3.13.0rc1"). 0 and
+ * *ret; -ENOENT: there is none here; -ENOSYS: a kind that slipway does not have (PyPy, GraalPy, free-threaded), named
+ * in e; -EINVAL: no version at all.
+ */
+int gh_python_find(struct arena *a, const struct facts *f, struct str spec, bool prereleases,
+                   const struct interpreter **ret, struct err *e);
+/* "3.11.2 (system), 3.12.1 (uv)", or "none". */
+struct str gh_python_list(struct arena *a, const struct facts *f);
+/* Node's name of the processor: x64, arm64, ia32, arm. */
+struct str gh_node_arch(struct str machine);
+
+/*
+ * The specs in a file of the kind that its name tells: pyproject.toml, .tool-versions, Pipfile, else a plain list.
+ * Nothing found is an empty list.
+ */
+void gh_python_file_read(struct arena *a, struct str name, struct str text, struct strs *ret);
