@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""Measures what docs/benchmarks.md tells, each figure beside its peer in the same run, interleaved, as medians.
+
+usage: bench.py BUILD_FOLDER [NAME...]     names: start steps matrix listing new memory
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+BUILD = Path(sys.argv[1]).resolve()
+SLIPWAY = BUILD / "slipway"
+ROWS: list[tuple[str, str, str, str, str]] = []
+
+
+class Place:
+    """A folder with its own home, state and caches."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="slipway-bench."))
+        self.env = dict(os.environ)
+        self.env |= {
+            "XDG_STATE_HOME": str(self.path / "state"),
+            "XDG_CACHE_HOME": str(self.path / "cache"),
+            "GIT_AUTHOR_NAME": "b", "GIT_AUTHOR_EMAIL": "b@b", "GIT_COMMITTER_NAME": "b", "GIT_COMMITTER_EMAIL": "b@b",
+        }  # fmt: skip
+
+    def repo(self, workflow: str) -> Path:
+        repo = self.path / "repo"
+        (repo / ".github" / "workflows").mkdir(parents=True)
+        (repo / ".github" / "workflows" / "ci.yml").write_text(textwrap.dedent(workflow))
+        for args in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "x"]):
+            subprocess.run(["git", *args], cwd=repo, env=self.env, check=True)
+        return repo
+
+    def run(self, argv: list[str], cwd: Path) -> float:
+        """Seconds that it took; ends everything when it fails."""
+        began = time.perf_counter()
+        done = subprocess.run(argv, cwd=cwd, env=self.env, stdin=subprocess.DEVNULL, capture_output=True)
+        took = time.perf_counter() - began
+        if done.returncode != 0:
+            sys.exit(f"{argv} exited {done.returncode}:\n{done.stdout.decode()[-2000:]}{done.stderr.decode()[-2000:]}")
+        return took
+
+    def __enter__(self) -> Place:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def interleaved(rounds: int, ours: Callable[[], float], peer: Callable[[], float]) -> tuple[float, float, float]:
+    """Medians of both and of the ratios of neighbours."""
+    a, b = [], []
+    for _ in range(rounds):
+        b.append(peer())
+        a.append(ours())
+    return statistics.median(a), statistics.median(b), statistics.median(x / y for x, y in zip(a, b, strict=True))
+
+
+def row(what: str, ours: str, peer: str, figure: str, bound: str) -> None:
+    ROWS.append((what, ours, peer, figure, bound))
+    print(f"{what}: {ours}; {peer}; {figure} (bound {bound})", flush=True)
+
+
+def start() -> None:
+    out = subprocess.run([str(BUILD / "bench_sandbox_start")], capture_output=True, text=True, check=True).stdout
+    ours, peer = (float(x) for x in out.split()[:2])
+    row("a sandbox opened and `true` run in it", f"{ours:.2f} ms", f"fork+exec of true {peer:.2f} ms", f"{ours / peer:.2f}x", "4x")
+
+
+def steps() -> None:
+    with Place() as p:
+        body = "".join("      - run: ':'\n" for _ in range(1000))
+        repo = p.repo(f"on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n{body}")
+        loop = p.path / "loop.sh"
+        scripts = p.path / "scripts"
+        scripts.mkdir()
+        for i in range(1000):
+            (scripts / f"{i}.sh").write_text(":")
+        loop.write_text(f"for s in {scripts}/*.sh; do bash -e $s; done\n")
+        a, b, ratio = interleaved(
+            7, lambda: p.run([str(SLIPWAY), "ci", "-q"], repo), lambda: p.run(["bash", str(loop)], repo)
+        )
+        row("a workflow of 1000 steps `run: ':'`", f"{a:.2f} s", f"1000 scripts with bash -e {b:.2f} s", f"{ratio:.2f}x", "1.5x")
+
+
+def pythons() -> list[str]:
+    import json
+
+    out = subprocess.run([str(SLIPWAY), "doctor", "--json"], capture_output=True, text=True).stdout
+    for line in out.splitlines():
+        found = json.loads(line)
+        if found["what"] == "python":
+            return [v.split()[0] for v in found["found"].split(", ")]
+    return []
+
+
+MATRIX_SCRIPT = """
+set -e
+work=$1; program=$2; source=$3
+rm -rf "$work"; mkdir -p "$work"; cp -r "$source/." "$work"; cd "$work"
+export PIP_CACHE_DIR=$4 HOME=$5 CI=true PIP_ROOT_USER_ACTION=ignore
+export PATH=$(dirname "$program"):$PATH
+make init
+make check
+"""
+
+
+def matrix() -> None:
+    with Place() as p:
+        p.run([str(SLIPWAY), "new", "py-skeleton", "--like-seed", "--yes"], p.path)
+        repo = p.path / "py-skeleton"
+        script = p.path / "leg.sh"
+        script.write_text(MATRIX_SCRIPT)
+        found = []
+        for minor in ("3.9", "3.10", "3.11", "3.12"):
+            exe = [v for v in pythons() if v.startswith(minor + ".")]
+            root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+            path = [root / v / "bin" / "python3" for v in exe if (root / v / "bin" / "python3").exists()]
+            if path:
+                found.append((minor, path[0]))
+        if not found:
+            return row("the four-leg matrix", "not measured: no pyenv Pythons", "", "", "1.1x")
+        width = os.cpu_count() or 1
+        home = p.path / "home"
+        home.mkdir()
+
+        def plain() -> float:
+            began = time.perf_counter()
+            jobs = "\n".join(
+                f"bash {script} {p.path}/leg-{m} {exe} {repo} {p.path}/pip-{m} {home} >{p.path}/leg-{m}.log 2>&1" for m, exe in found
+            )
+            done = subprocess.run(["xargs", "-P", str(width), "-I{}", "sh", "-c", "{}"], input=jobs, text=True, env=p.env)
+            if done.returncode != 0:
+                sys.exit("a plain leg failed:\n" + "".join((p.path / f"leg-{m}.log").read_text()[-1500:] for m, _ in found))
+            return time.perf_counter() - began
+
+        def ours() -> float:
+            return p.run([str(SLIPWAY), "ci", "-q", "-j", str(width), "push", "--branch", "main", "-W", ".github/workflows/ci.yml"], repo)
+
+        plain(), ours()  # fill both caches
+        a, b, ratio = interleaved(5, ours, plain)
+        row(f"the matrix of {len(found)} Pythons, warm pip cache", f"{a:.1f} s", f"the same commands in {len(found)} copies {b:.1f} s",
+            f"{ratio:.2f}x", "1.1x")  # fmt: skip
+
+
+def listing() -> None:
+    with Place() as p:
+        p.run([str(SLIPWAY), "new", "hello", "--yes"], p.path)
+        repo = p.path / "hello"
+        p.run([str(SLIPWAY), "ci", "-n"], repo)  # interpreters are asked once
+        git = ["git", "log", "-1"]
+        for argv, name in (([str(SLIPWAY)], "slipway"), ([str(SLIPWAY), "ci", "-n"], "slipway ci -n on the scaffold")):
+            a, b, _ = interleaved(21, lambda argv=argv: p.run(argv, repo), lambda: p.run(git, repo))
+            row(f"`{name}`", f"{a * 1000:.1f} ms", f"git log -1 {b * 1000:.1f} ms", f"{a * 1000:.1f} ms", "30 ms")
+
+
+def new() -> None:
+    with Place() as p:
+        count = iter(range(1000))
+        hello = p.path / "model"
+        p.run([str(SLIPWAY), "new", str(hello), "--yes"], p.path)
+
+        def git() -> float:
+            copy = p.path / f"copy{next(count)}"
+            shutil.copytree(hello, copy, ignore=shutil.ignore_patterns(".git"))
+            return sum(p.run(["git", *a], copy) for a in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "x"]))
+
+        a, b, _ = interleaved(11, lambda: p.run([str(SLIPWAY), "new", f"p{next(count)}", "--yes"], p.path), git)
+        bare = statistics.median(p.run([str(SLIPWAY), "new", f"q{next(count)}", "--yes", "--no-git"], p.path) for _ in range(11))
+        row("`slipway new`, besides git", f"{bare * 1000:.1f} ms without git, {a * 1000:.1f} ms with", f"git init, add, commit {b * 1000:.1f} ms",
+            f"{bare * 1000:.1f} ms", "50 ms")  # fmt: skip
+
+
+def memory() -> None:
+    with Place() as p:
+        line = "yes 0123456789012345678901234567890123456789 | head -c 100000000"
+        repo = p.repo(f"on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{{run: '{line}'}}]\n")
+        pid = os.fork()
+        if pid == 0:
+            p.run([str(SLIPWAY), "ci", "-q"], repo)
+            kib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+            (p.path / "rss").write_text(str(kib))
+            os._exit(0)
+        os.waitpid(pid, 0)
+        kib = int((p.path / "rss").read_text())
+        row("resident memory with a job that prints 100 MB", f"{kib / 1024:.1f} MB", "-", f"{kib / 1024:.1f} MB", "30 MB")
+
+
+def main() -> None:
+    names = sys.argv[2:] or ["start", "steps", "matrix", "listing", "new", "memory"]
+    for name in names:
+        globals()[name]()
+    print("\n| what | slipway | beside | figure | bound |\n|---|---|---|---|---|")
+    for r in ROWS:
+        print("| " + " | ".join(r) + " |")
+
+
+main()
