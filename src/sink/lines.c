@@ -17,6 +17,7 @@ struct lines {
     struct run_state state;
     struct outlet progress, results;
     struct buf *out; /* progress.text: what everything adds to */
+    bool wrote;      /* something was shown before the table */
 };
 
 static void add_label(struct lines *l, const struct job_state *j)
@@ -214,6 +215,7 @@ static int lines_event(struct sink *sink, const struct event *ev, struct err *e)
     show(l, j, ev);
     if (ev->kind == EVENT_JOB_FINISHED)
         state_release(j);
+    l->wrote |= l->out->n > 0;
     if (ev->kind == EVENT_OUTPUT && l->out->n < OUTLET_GATHER)
         return 0;
     return outlet_flush(&l->progress, e);
@@ -228,7 +230,7 @@ static void lines_tick(struct sink *sink, int64_t now_ns)
 static int lines_finish(struct sink *sink, struct err *e)
 {
     struct lines *l = (struct lines *)sink;
-    if (!l->look.quiet)
+    if (l->wrote)
         buf_add_ch(l->out, '\n');
     int r = outlet_flush(&l->progress, e);
     if (r < 0)

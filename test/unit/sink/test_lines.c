@@ -85,7 +85,8 @@ static void quiet_shows_failures_only(void **state)
                               "  │ E  assert 4 == 5\n"
                               "\n"
                               "test (3.9): failed after 11s\n"
-                              "slipway: warning: the disk is nearly full\n");
+                              "slipway: warning: the disk is nearly full\n"
+                              "\n");
     free(text);
 }
 
