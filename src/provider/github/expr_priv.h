@@ -24,10 +24,13 @@ struct gh_allow {
 
 struct gh_expr_error {
     char text[500]; /* GitHub's own wording, position included: "Unrecognized named-value: 'x'. Located at ..." */
-    size_t at, len; /* byte range in the expression text, for the caret */
+    const char *code; /* of codes.def */
+    size_t at, len;   /* byte range in the expression text, for the caret */
 };
 
-/* Parses one expression (without ${{ }}). 0, or -EINVAL and *err. allow may be NULL: any name. */
+/*
+ * Parses one expression (without ${{ }}). 0, or -EINVAL and *err. allow may be NULL: any name. No text at all is null.
+ */
 int gh_expr_parse(struct arena *a, struct str text, const struct gh_allow *allow, struct gh_expr **ret,
                   struct gh_expr_error *err);
 /* Does it call success, failure, cancelled or always anywhere (specification 16.4)? */
@@ -45,6 +48,7 @@ struct gh_scope {
      */
     int (*call)(void *ctx, struct arena *a, const char *name, struct value **args, size_t n, struct value **ret,
                 struct err *e);
+    size_t max_bytes; /* of an evaluation's values, 2 a character; 0: 10 MiB, as the service allows in workflows */
 };
 
 /* Evaluates. 0, or -EINVAL with GitHub's wording in e; *ret is written on success only. */
