@@ -14,7 +14,7 @@
 #define DEPTH_MAX 50u
 
 enum made {
-    MADE_PASSING = 1, /* by a header that went through it: may be defined by its own header once */
+    MADE_PASSING = 1, /* by a header that went through it: may be defined by its own header or dotted keys once */
     MADE_HEADER,
     MADE_DOTTED, /* by a dotted key: other dotted keys may add */
     MADE_CLOSED, /* an inline table or array: nobody may add */
@@ -173,10 +173,12 @@ static struct value *follow_dots(struct toml *t, struct value *table, const stru
         if (!next) {
             next = new_table(t, MADE_DOTTED);
             value_set(table, keys->p[i].name, next);
-        } else if (next->kind != VALUE_OBJECT || made_by(t, next) != MADE_DOTTED) {
+        } else if (next->kind != VALUE_OBJECT ||
+                   (made_by(t, next) != MADE_DOTTED && made_by(t, next) != MADE_PASSING)) {
             fail_twice(t, &keys->p[i]);
             return NULL;
         }
+        set_made(t, next, MADE_DOTTED);
         table = next;
     }
     return table;
@@ -212,15 +214,17 @@ static struct value *read_array(struct toml *t, unsigned depth)
             return NULL;
         if (toml_peek(t) == ']')
             break;
-        struct value *item = t->i < t->text.n ? read_value(t, depth + 1) : NULL;
-        if (!item && t->i >= t->text.n)
+        if (t->i >= t->text.n) {
             toml_fail(t, "TM001", start, start + 1, "this '[' is never closed");
+            return NULL;
+        }
+        struct value *item = read_value(t, depth + 1);
         if (!item || !skip_lines(t))
             return NULL;
         value_push(t->arena, array, item);
         if (toml_peek(t) == ',')
             t->i++;
-        else if (toml_peek(t) != ']') {
+        else if (t->i < t->text.n && toml_peek(t) != ']') {
             toml_fail(t, "TM001", t->i, t->i + 1, "a ',' or the closing ']' was expected here");
             return NULL;
         }

@@ -299,7 +299,7 @@ struct value *toml_bare(struct toml *t)
     else
         v = number(t, word);
     if (word.n && !v) {
-        toml_fail(t, "TM001", start, i, "'%.*s' is no number, date or bool", STR_ARG(word));
+        toml_fail(t, "TM001", start, i, "'%.*s' is no bool, no date and no number of 64 bits", STR_ARG(word));
         diag_hint(t->diags, "put quotes around text");
     }
     t->i = v ? i : start;
