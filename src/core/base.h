@@ -58,6 +58,8 @@ void clean_free(void *slot);
 #define strcat(...) banned_use_struct_buf
 #define strncpy(...) banned_use_struct_buf
 #define strncat(...) banned_use_struct_buf
+#undef sprintf /* a macro already where the library checks buffer sizes */
+#undef vsprintf
 #define sprintf(...) banned_use_buf_printf
 #define vsprintf(...) banned_use_buf_vprintf
 #define gets(...) banned_use_struct_buf

@@ -153,7 +153,7 @@ static void starts_with_usual_signals(void **state)
     struct run_result r = sh(room, "grep -E '^Sig(Blk|Ign)' /proc/self/status");
     sigprocmask(SIG_SETMASK, &before, NULL);
     signal(SIGPIPE, SIG_DFL);
-    struct str rest = r.out, line, blocked, ignored;
+    struct str rest = r.out, line = STR_NONE, blocked = STR_NONE, ignored = STR_NONE;
     assert_true(str_next(&rest, '\n', &line) && str_cut(line, '\t', &line, &blocked));
     assert_true(str_next(&rest, '\n', &line) && str_cut(line, '\t', &line, &ignored));
     assert_string_equal(arena_str(room->a, blocked).p, "0000000000000000");
