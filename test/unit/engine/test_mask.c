@@ -1,0 +1,76 @@
+/* What of a secret may still show: nothing, in any of the encodings that tools print by accident. */
+#include "core/base.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "engine/mask.h"
+
+static void expect(struct mask *m, const char *text, const char *shown)
+{
+    CLEAN(buf) struct buf out = BUF(BUF_TEXT);
+    bool hit = mask_apply(m, str_from(text), &out);
+    assert_string_equal(hit ? buf_cstr(&out) : text, shown);
+}
+
+static void forms_of_a_secret(void **state)
+{
+    UNUSED(state);
+    struct mask *m = mask_new();
+    mask_add(m, STR("pa\"ss&word"));
+    expect(m, "x pa\"ss&word y", "x *** y");
+    expect(m, "json pa\\\"ss&word", "json ***");
+    expect(m, "uri pa%22ss%26word", "uri ***");
+    expect(m, "xml pa&quot;ss&amp;word", "xml ***");
+    expect(m, "b64 cGEic3Mmd29yZA==", "b64 ***");
+    expect(m, "password", "password");
+    mask_free(m);
+}
+
+static void lines_of_a_secret_are_secrets(void **state)
+{
+    UNUSED(state);
+    struct mask *m = mask_new();
+    mask_add(m, STR("  first line\n\n  second line \n"));
+    expect(m, "the second line shows", "the *** shows");
+    expect(m, "line", "line");
+    mask_free(m);
+}
+
+static void overlaps_become_one(void **state)
+{
+    UNUSED(state);
+    struct mask *m = mask_new();
+    mask_add(m, STR("abcd"));
+    mask_add(m, STR("cdef"));
+    expect(m, "1abcdef2", "1***2");
+    expect(m, "abcdabcd", "***");
+    expect(m, "abcd abcd", "*** ***");
+    expect(m, "xabc", "xabc");
+    mask_free(m);
+}
+
+static void empty_secrets_hide_nothing(void **state)
+{
+    UNUSED(state);
+    struct mask *m = mask_new();
+    mask_add(m, STR(""));
+    mask_add(m, STR(" \n "));
+    expect(m, "all of it", "all of it");
+    mask_add(m, STR("z"));
+    expect(m, "jazz", "ja***");
+    mask_free(m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(forms_of_a_secret),
+        cmocka_unit_test(lines_of_a_secret_are_secrets),
+        cmocka_unit_test(overlaps_become_one),
+        cmocka_unit_test(empty_secrets_hide_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
