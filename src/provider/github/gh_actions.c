@@ -1,3 +1,6 @@
+/*
+ * gh_actions.c - the form of `uses:`, and which actions slipway has, or will have, of its own.
+ */
 #include "core/base.h"
 #include "provider/github/model_priv.h"
 
@@ -7,6 +10,19 @@ static const struct {
 } NATIVE[] = {
     {"actions/checkout", GH_NATIVE_CHECKOUT},
     {"actions/setup-python", GH_NATIVE_SETUP_PYTHON},
+    {"actions/cache", GH_NATIVE_LATER},
+    {"actions/cache/restore", GH_NATIVE_LATER},
+    {"actions/cache/save", GH_NATIVE_LATER},
+    {"actions/upload-artifact", GH_NATIVE_LATER},
+    {"actions/download-artifact", GH_NATIVE_LATER},
+    {"actions/setup-node", GH_NATIVE_LATER},
+    {"actions/setup-go", GH_NATIVE_LATER},
+    {"actions/github-script", GH_NATIVE_LATER},
+    {"docker/login-action", GH_NATIVE_LATER},
+    {"docker/setup-qemu-action", GH_NATIVE_LATER},
+    {"docker/setup-buildx-action", GH_NATIVE_LATER},
+    {"docker/metadata-action", GH_NATIVE_LATER},
+    {"docker/build-push-action", GH_NATIVE_LATER},
 };
 
 static int bad_format(struct str uses, struct err *e)
@@ -38,6 +54,17 @@ int gh_uses_parse(struct str uses, struct str *ret_name, struct str *ret_ref, st
     *ret_name = name;
     *ret_ref = ref;
     return 0;
+}
+
+struct str gh_job_later(struct arena *a, const struct gh_job *job)
+{
+    for (size_t i = 0; i < job->n_steps; i++) {
+        struct str name, ref;
+        if (job->steps[i].kind == GH_STEP_USES && gh_uses_parse(job->steps[i].uses, &name, &ref, NULL) == 0 &&
+            gh_native_find(name) == GH_NATIVE_LATER)
+            return arena_printf(a, "uses %.*s, which this version does not run yet", STR_ARG(name));
+    }
+    return STR_NONE;
 }
 
 enum gh_native gh_native_find(struct str name)

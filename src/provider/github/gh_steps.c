@@ -131,6 +131,7 @@ static void choose_action(struct gh_task *t)
     case GH_NATIVE_SETUP_PYTHON:
         t->action = &gh_setup_python;
         break;
+    case GH_NATIVE_LATER:
     case GH_NATIVE_NONE:
         unknown_action(t, name);
         return;

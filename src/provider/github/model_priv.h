@@ -202,7 +202,12 @@ void gh_settle(struct job *j, const struct leg_outcome *legs, size_t n, struct l
 extern const struct driver gh_driver;
 
 /* ---- actions known natively (gh_actions.c): what `uses:` may name ---- */
-enum gh_native { GH_NATIVE_NONE, GH_NATIVE_CHECKOUT, GH_NATIVE_SETUP_PYTHON };
+enum gh_native {
+    GH_NATIVE_NONE,
+    GH_NATIVE_CHECKOUT,
+    GH_NATIVE_SETUP_PYTHON,
+    GH_NATIVE_LATER /* known by name, not done yet: the job is skipped by name and counted (docs/roadmap.md) */
+};
 /* What a step's `uses:` names: an action of a repository, a folder of this one (./x, $/x), or an image. */
 enum gh_uses { GH_USES_REPOSITORY, GH_USES_LOCAL, GH_USES_DOCKER };
 enum gh_uses gh_uses_kind(struct str uses); /* gh_known.c */
@@ -211,6 +216,8 @@ void gh_check_known(const struct gh_job *job, struct diags *d);
 /* uses as written; *ret_name is owner/repo[/path] without the ref. -EINVAL: the format is wrong (message in e). */
 int gh_uses_parse(struct str uses, struct str *ret_name, struct str *ret_ref, struct err *e);
 enum gh_native gh_native_find(struct str name);
+/* Why a job is left out: the first of its actions that is GH_NATIVE_LATER, in words; empty when there is none. */
+struct str gh_job_later(struct arena *a, const struct gh_job *job);
 /*
  * Can this leg run here? Empty, or why not ("no Python 3.9 here"), for leg->skip: asked by gate when a setup-python
  * step's version is known from the matrix and literals (gh_setup_python.c). `scope` answers for job-level contexts of
