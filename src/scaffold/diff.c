@@ -138,7 +138,7 @@ static void add_hunks(struct buf *out, const struct change *c)
             continue;
         }
         size_t from = i - done < CONTEXT ? done : i - CONTEXT, last = i;
-        for (size_t k = i; k < n && k - last <= 2 * CONTEXT; k++)
+        for (size_t k = i; k < n && k - last <= 2 * CONTEXT + 1; k++)
             if (c->edits.p[k].op != OP_KEEP)
                 last = k;
         size_t to = n - last - 1 < CONTEXT ? n : last + 1 + CONTEXT;
