@@ -42,7 +42,7 @@ static void read_options(struct gh_reader *r, const struct doc_pair *at, void *i
         gh_unexpected(r, at->value);
         return;
     }
-    if (!gh_read_list(r, at->value, &input->options, &spans))
+    if (gh_warn_empty(r, at->value) || !gh_read_list(r, at->value, &input->options, &spans))
         return;
     for (size_t i = 0; i < input->options.n; i++)
         for (size_t k = 0; k < i; k++)
@@ -91,7 +91,7 @@ static void check_options(struct gh_reader *r, const struct gh_input *in, const 
     if (choice && !options)
         diag_error(r->d, "GH032", at->key->span, "Required property is missing: options");
     else if (choice && options->kind == DOC_SEQ && options->seq.n == 0)
-        diag_error(r->d, "GH044", options->span, "A choice needs at least one option");
+        diag_error(r->d, "GH044", at->key->span, "A choice needs at least one option");
     else if (!choice && options && in->type.p)
         diag_warning(r->d, "GH044", at->key->span, "'options' has a meaning for the type 'choice' only");
 }

@@ -7,7 +7,7 @@
 static void read_needs(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     struct gh_job *j = into;
-    if (gh_is_null(at->value))
+    if (gh_is_null(at->value) || gh_warn_empty(r, at->value))
         return;
     gh_read_list(r, at->value, &j->needs, &j->needs_spans);
 }

@@ -27,15 +27,6 @@ static const struct pattern_key patterns[] = {
      offsetof(struct gh_on, paths_ignore), offsetof(struct gh_on, path_ignore_spans), true},
 };
 
-/* An empty list filters nothing; nobody writes it on purpose. */
-static bool warn_empty(struct gh_reader *r, const struct doc_node *n)
-{
-    if (n->kind != DOC_SEQ || n->seq.n)
-        return false;
-    diag_warning(r->d, "GH063", n->span, "The list is empty and filters nothing");
-    return true;
-}
-
 static void compile_patterns(struct gh_reader *r, const struct pattern_key *k, const struct strs *texts,
                              const struct span *spans, struct globs *ret)
 {
@@ -66,7 +57,7 @@ static void read_patterns(struct gh_reader *r, const struct pattern_key *k, cons
     struct strs texts = {0};
     struct span *spans = NULL;
     char *base = (char *)on;
-    if (gh_is_null(n) || warn_empty(r, n) || !gh_read_list(r, n, &texts, &spans))
+    if (gh_is_null(n) || gh_warn_empty(r, n) || !gh_read_list(r, n, &texts, &spans))
         return;
     *(bool *)(base + k->has) = true;
     *(struct span **)(base + k->spans) = spans;
@@ -78,7 +69,7 @@ static void read_types(struct gh_reader *r, const struct gh_event *event, const 
     struct strs types = {0};
     struct span *spans = NULL;
     size_t known = 0;
-    if (gh_is_null(n) || warn_empty(r, n) || !gh_read_list(r, n, &types, &spans))
+    if (gh_is_null(n) || gh_warn_empty(r, n) || !gh_read_list(r, n, &types, &spans))
         return;
     on->types = types;
     if (event->filters & GH_F_ANY_TYPE)
@@ -128,7 +119,7 @@ static bool read_filter(struct gh_reader *r, const struct gh_event *event, const
         }
     if ((str_is(key, "workflows") && (event->filters & GH_F_WORKFLOWS)) ||
         ((str_is(key, "names") || str_is(key, "versions")) && (event->filters & GH_F_VERSIONS))) {
-        if (!gh_is_null(at->value) && !warn_empty(r, at->value))
+        if (!gh_is_null(at->value) && !gh_warn_empty(r, at->value))
             gh_read_list(r, at->value, &texts, NULL);
         return true;
     }

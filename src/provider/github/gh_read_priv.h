@@ -91,6 +91,8 @@ bool gh_read_literal(struct gh_reader *r, const struct doc_node *n, bool full, s
 bool gh_read_flag(struct gh_reader *r, const struct doc_node *n, bool *ret);
 /* One text or a sequence of texts, all literal and not empty; spans (may be NULL) gets a place for each. */
 bool gh_read_list(struct gh_reader *r, const struct doc_node *n, struct strs *ret, struct span **ret_spans);
+/* Is it an empty sequence where one has no effect? Then it is warned of. */
+bool gh_warn_empty(struct gh_reader *r, const struct doc_node *n);
 /* One of the words, exactly; returns its index or -1 after an error. */
 int gh_read_word(struct gh_reader *r, const struct doc_node *n, const char *const *words, size_t n_words);
 void gh_read_pairs(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_pairs *ret);

@@ -2,21 +2,76 @@
  * gh_read_runner.c - where a job runs: runs-on, container and services. Checked here, evaluated when the job starts.
  */
 #include "core/base.h"
+#include "doc/suggest.h"
 #include "provider/github/gh_read_priv.h"
 
 /* ---- runs-on ---- */
 
-static void check_labels(struct gh_reader *r, const struct doc_node *n)
+/* GitHub's own machines; names with "core" in them are larger ones that an organization sets up. */
+static const char *const hosted[] = {
+    "ubuntu-latest",    "ubuntu-26.04",        "ubuntu-24.04",        "ubuntu-22.04",   "ubuntu-slim",
+    "ubuntu-26.04-arm", "ubuntu-24.04-arm",    "ubuntu-22.04-arm",    "windows-latest", "windows-2025",
+    "windows-2022",     "windows-11-arm",      "windows-2025-vs2026", "macos-latest",   "macos-latest-large",
+    "macos-26",         "macos-26-large",      "macos-26-xlarge",     "macos-26-intel", "macos-15",
+    "macos-15-large",   "macos-15-xlarge",     "macos-15-intel",      "macos-14",       "macos-14-large",
+    "macos-14-xlarge",  "macos-latest-xlarge",
+};
+
+enum system { SYSTEM_ANY, SYSTEM_LINUX, SYSTEM_WINDOWS, SYSTEM_MACOS };
+
+static bool begins(struct str s, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return s.n >= n && str_eq_nocase(str_sub(s, 0, n), str_from(prefix));
+}
+
+static enum system system_of(struct str label)
+{
+    if (begins(label, "ubuntu-") || str_is_nocase(label, "linux"))
+        return SYSTEM_LINUX;
+    if (begins(label, "windows-") || str_is_nocase(label, "windows"))
+        return SYSTEM_WINDOWS;
+    return begins(label, "macos-") || str_is_nocase(label, "macos") ? SYSTEM_MACOS : SYSTEM_ANY;
+}
+
+static void warn_label(struct gh_reader *r, struct str label, const struct doc_node *n)
+{
+    if (system_of(label) == SYSTEM_ANY || str_find_ch(label, '-') < 0 || str_find(label, STR("core")) >= 0)
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(hosted); i++)
+        if (str_is_nocase(label, hosted[i]))
+            return;
+    diag_warning(r->d, "GH065", n->span, "The service has no machine '%.*s' of its own", STR_ARG(label));
+    struct str near = suggest(label, hosted, ARRAY_LEN(hosted));
+    if (near.n)
+        diag_hint(r->d, "did you mean '%.*s'?", STR_ARG(near));
+}
+
+static enum system check_label(struct gh_reader *r, const struct doc_node *n)
 {
     struct gh_text label = {0};
+    gh_read_full(r, n, GH_SLOT_JOB_KEY, &label);
+    if (!label.set || label.expr)
+        return SYSTEM_ANY;
+    warn_label(r, label.literal, n);
+    return system_of(label.literal);
+}
+
+static void check_labels(struct gh_reader *r, const struct doc_node *n)
+{
+    enum system first = SYSTEM_ANY;
     if (n->kind != DOC_SEQ) {
-        gh_read_full(r, n, GH_SLOT_JOB_KEY, &label);
+        check_label(r, n);
         return;
     }
     if (n->seq.n == 0)
         diag_error(r->d, "GH030", n->span, "Unexpected value ''");
-    for (size_t i = 0; i < n->seq.n; i++)
-        gh_read_full(r, n->seq.p[i], GH_SLOT_JOB_KEY, &label);
+    for (size_t i = 0; i < n->seq.n; i++) {
+        enum system is = check_label(r, n->seq.p[i]);
+        if (is != SYSTEM_ANY && first != SYSTEM_ANY && is != first)
+            diag_warning(r->d, "GH065", n->seq.p[i]->span, "No machine has this label and those before it");
+        first = first == SYSTEM_ANY ? is : first;
+    }
 }
 
 /* A group may stand behind one of four prefixes; nothing else may hold a slash. */
@@ -83,6 +138,8 @@ static void check_image(struct gh_reader *r, const struct doc_node *n, const str
     bool bare = str_is(image->literal, "docker://");
     if (bare || (service && image->literal.n == 0))
         diag_error(r->d, "GH048", n->span, "Container image cannot be empty");
+    else if (image->literal.n == 0)
+        diag_warning(r->d, "GH063", n->span, "An empty image means no container");
 }
 
 static void read_image(struct gh_reader *r, const struct doc_pair *at, void *into)

@@ -59,7 +59,7 @@ static void read_run(struct gh_reader *r, const struct doc_pair *at, void *into)
     gh_read_text(r, at->value, GH_SLOT_STEP, &s->run);
     if (r->d->errors != before)
         return;
-    if (!s->run.expr && s->run.literal.n > RUN_MAX)
+    if (at->value->text.n > RUN_MAX) /* with expressions, it is one: format() of the whole */
         diag_error(r->d, "GH054", at->value->span, "Exceeded max expression length %d", RUN_MAX);
     warn_commands(r, at->value);
 }

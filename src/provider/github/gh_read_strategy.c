@@ -66,8 +66,7 @@ static void check_rules(struct gh_reader *r, const struct doc_node *matrix, cons
         gh_unexpected(r, rules);
         return;
     }
-    if (rules->seq.n == 0)
-        diag_warning(r->d, "GH063", rules->span, "The list is empty and changes nothing");
+    gh_warn_empty(r, rules);
     for (size_t i = 0; i < rules->seq.n; i++) {
         const struct doc_node *entry = rules->seq.p[i];
         if (gh_is_dynamic(entry))
@@ -83,6 +82,38 @@ static void check_rules(struct gh_reader *r, const struct doc_node *matrix, cons
     }
 }
 
+/* Does an exclude value drop no item of its vector? Asked of gh_matrix itself, with a matrix of that vector alone. */
+static bool excludes_nothing(struct gh_reader *r, struct str key, const struct value *vector, struct value *filter)
+{
+    struct value *matrix = value_object(r->a, MAP_NOCASE), *entry = value_object(r->a, MAP_NOCASE);
+    struct value *excludes = value_array(r->a), **legs;
+    size_t n;
+    struct value *copy = ARENA_NEW(r->a, struct value);
+    *copy = *vector;
+    value_set(entry, key, filter);
+    value_push(r->a, excludes, entry);
+    value_set(matrix, key, copy);
+    value_set(matrix, STR("exclude"), excludes);
+    return gh_matrix(r->a, matrix, &legs, &n, NULL) == 0 && n == vector->array.n;
+}
+
+static void warn_excludes(struct gh_reader *r, const struct doc_node *n, const struct value *matrix)
+{
+    const struct doc_node *rules = doc_get(n, "exclude");
+    const struct value *excludes = value_get(matrix, STR("exclude"));
+    for (size_t i = 0; rules && rules->kind == DOC_SEQ && i < rules->seq.n; i++) {
+        const struct doc_node *entry = rules->seq.p[i];
+        for (size_t k = 0; k < entry->map.n; k++) {
+            struct str key = entry->map.p[k].key->text;
+            const struct value *vector = value_get(matrix, key);
+            struct value *filter = value_get(excludes->array.p[i], key);
+            if (vector && filter && excludes_nothing(r, key, vector, filter))
+                diag_warning(r->d, "GH063", entry->map.p[k].value->span,
+                             "No value of the matrix vector '%.*s' matches this: nothing is excluded", STR_ARG(key));
+        }
+    }
+}
+
 /* A matrix without any expression is known now: its size, and what gh_matrix finds wrong with it as a whole. */
 static void check_whole(struct gh_reader *r, const struct doc_node *n)
 {
@@ -93,6 +124,8 @@ static void check_whole(struct gh_reader *r, const struct doc_node *n)
         return;
     if (gh_matrix(r->a, matrix, &legs, &count, &e) != 0)
         diag_error(r->d, "GH046", n->span, "%s", e.text);
+    else
+        warn_excludes(r, n, matrix);
 }
 
 static void read_matrix(struct gh_reader *r, const struct doc_pair *at, void *into)

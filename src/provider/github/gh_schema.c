@@ -31,7 +31,7 @@ void gh_unexpected_of(struct gh_reader *r, const struct doc_node *n, const char 
         struct str text = brief(r->a, gh_is_null(n) ? STR("") : n->text);
         diag_error(r->d, "GH030", n->span, "Unexpected value '%.*s'", STR_ARG(text));
         struct str near = words && text.n ? suggest(n->text, words, n_words) : STR_NONE;
-        if (near.n)
+        if (near.n && !str_eq(near, n->text)) /* the right word in the wrong place is no help */
             diag_hint(r->d, "did you mean '%.*s'?", STR_ARG(near));
         return;
     }
@@ -260,6 +260,15 @@ static void store(struct gh_reader *r, const struct gh_key *k, const struct doc_
     }
 }
 
+/* Was the key of pair `at`, spelled alike, taken before? */
+static bool is_used(const struct doc_node *map, const bool *use, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (use[i] && str_eq(map->map.p[i].key->text, map->map.p[at].key->text))
+            return true;
+    return false;
+}
+
 /* Narrows the shapes key by key; use[i] tells which pairs are to be read. Returns the shapes that are left. */
 static unsigned narrow(struct gh_reader *r, const struct doc_node *map, const struct gh_shape *shapes, size_t n,
                        bool *use)
@@ -271,7 +280,8 @@ static unsigned narrow(struct gh_reader *r, const struct doc_node *map, const st
     for (size_t i = 0; i < map->map.n; i++) {
         const struct doc_node *key = map->map.p[i].key;
         unsigned hits = shapes_with(shapes, n, left, key->text);
-        if (!gh_fresh_key(r, &seen, key))
+        bool fresh = gh_fresh_key(r, &seen, key);
+        if (!fresh && (!hits || is_used(map, use, i))) /* RUN, then run: the second is still worth reading */
             continue;
         if (!hits) {
             unexpected_key(r, key, shapes, n, left, decider);

@@ -156,6 +156,14 @@ bool gh_read_list(struct gh_reader *r, const struct doc_node *n, struct strs *re
     return good;
 }
 
+bool gh_warn_empty(struct gh_reader *r, const struct doc_node *n)
+{
+    if (n->kind != DOC_SEQ || n->seq.n)
+        return false;
+    diag_warning(r->d, "GH063", n->span, "The list is empty and has no effect");
+    return true;
+}
+
 int gh_read_word(struct gh_reader *r, const struct doc_node *n, const char *const *words, size_t n_words)
 {
     struct str text;

@@ -1,0 +1,96 @@
+/*
+ * test/unit/github/gh_load.h - reads workflow texts for tests, and tells what was found wrong as a user would see it.
+ */
+#pragma once
+#include "core/base.h"
+#include "core/buf.h"
+#include "provider/github/model_priv.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+struct load {
+    struct arena *a;
+    struct sources *sources;
+    struct diags d;
+    struct facts facts;
+    struct gh_workflow *w; /* gh_load */
+    struct plan *plan;     /* gh_load_plan; NULL after errors */
+    struct verdict verdict;
+};
+
+static inline void load_init(struct load *l)
+{
+    *l = (struct load){.a = arena_new(), .sources = sources_new()};
+    diags_init(&l->d, l->a, l->sources);
+    map_init(&l->facts.secrets, l->a, MAP_NOCASE);
+    map_init(&l->facts.vars, l->a, MAP_NOCASE);
+    map_init(&l->facts.env, l->a, MAP_CASE);
+    map_init(&l->facts.inputs, l->a, MAP_NOCASE);
+    map_init(&l->facts.base_env, l->a, MAP_CASE);
+    map_init(&l->facts.machine.programs, l->a, MAP_CASE);
+    l->facts.repo.owner = STR("octo");
+    l->facts.repo.name = STR("demo");
+    l->facts.repo.default_branch = STR("main");
+    l->facts.repo.branch = STR("main");
+    l->facts.repo.sha = STR("1111111111111111111111111111111111111111");
+    l->facts.machine.machine = STR("x86_64");
+    l->facts.change.event = STR("push");
+    l->facts.change.branch = STR("main");
+}
+
+static inline void load_text(struct load *l, const char *text)
+{
+    struct yaml_limits limits = YAML_LIMITS;
+    uint32_t file = sources_add(l->sources, STR("ci.yml"), str_from(text));
+    struct doc_node *root = yaml_read(l->a, l->sources, file, &limits, &l->d);
+    l->w = root ? gh_workflow_try(l->a, root, STR("ci.yml"), &l->d) : NULL;
+    if (l->w)
+        l->w->facts = &l->facts;
+}
+
+extern const struct provider provider_github;
+
+static inline void load_plan(struct load *l, const char *text)
+{
+    struct provider_file file = {STR("ci.yml"), 0};
+    file.source = sources_add(l->sources, STR("ci.yml"), str_from(text));
+    l->plan = provider_github.read(&file, &l->facts, &l->d, &l->verdict);
+}
+
+static inline void load_done(struct load *l)
+{
+    plan_free(l->plan);
+    sources_free(l->sources);
+    arena_free(l->a);
+}
+
+/* "5:18 E text" lines, sorted by place; hints behind " | ". */
+static inline struct str load_said(struct load *l)
+{
+    CLEAN(buf) struct buf out = BUF(BUF_TEXT);
+    diags_sort(&l->d);
+    for (size_t i = 0; i < l->d.n; i++) {
+        const struct diag *d = &l->d.p[i];
+        struct place at = sources_place(l->sources, d->span);
+        buf_printf(&out, "%u:%u %s %s %.*s%s%.*s\n", at.line, at.column, d->level == DIAG_ERROR ? "E" : "W", d->code,
+                   STR_ARG(d->message), d->hint.n ? " | " : "", STR_ARG(d->hint));
+    }
+    return out.n ? arena_str(l->a, buf_str(&out)) : STR("");
+}
+
+/* Reads the text and compares everything that was said. */
+static inline void assert_said(const char *text, const char *expected)
+{
+    struct load l;
+    load_init(&l);
+    load_text(&l, text);
+    struct str said = load_said(&l);
+    assert_string_equal(arena_str(l.a, said).p, expected);
+    load_done(&l);
+}
+
+#define JOBS "jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo hi\n"
