@@ -99,7 +99,8 @@ static void uses_is_split(void **state)
     gh_uses_parse(STR("a/b"), &name, &ref, &err);
     assert_string_equal(err.text, "Expected format {org}/{repo}[/path]@ref. Actual 'a/b'");
     assert_int_equal(gh_native_find(STR("Actions/Checkout")), GH_NATIVE_CHECKOUT);
-    assert_int_equal(gh_native_find(STR("actions/cache")), GH_NATIVE_NONE);
+    assert_int_equal(gh_native_find(STR("actions/cache")), GH_NATIVE_LATER);
+    assert_int_equal(gh_native_find(STR("acme/cache")), GH_NATIVE_NONE);
 }
 
 int main(void)
