@@ -84,12 +84,32 @@ static struct value *as_float(struct arena *a, struct str s)
     return r == 0 ? value_number(a, x) : NULL;
 }
 
+/* The scalar with its tag and anchor, which the node's own span leaves out: there the service's sentences point. */
+static struct span with_tag(const struct scalar *s)
+{
+    struct span span = s->n->span;
+    struct str text = sources_text(s->d->sources, span.file);
+    size_t start = span.off, i = span.off;
+    for (;;) {
+        while (i > 0 && (text.p[i - 1] == ' ' || text.p[i - 1] == '\t'))
+            i--;
+        while (i > 0 && !strchr(" \t\r\n", text.p[i - 1]))
+            i--;
+        if (i == start || (text.p[i] != '!' && text.p[i] != '&'))
+            break;
+        start = i;
+    }
+    span.len += span.off - (uint32_t)start;
+    span.off = (uint32_t)start;
+    return span;
+}
+
 static bool no_fit(const struct scalar *s, const char *tag)
 {
     if (!s->d)
         return false;
-    struct place at = sources_place(s->d->sources, s->n->span);
-    diag_error(s->d, "GH010", s->n->span, "The value '%.*s' on line %u and column %u is invalid for the type '%s'",
+    struct place at = sources_place(s->d->sources, with_tag(s));
+    diag_error(s->d, "GH010", with_tag(s), "The value '%.*s' on line %u and column %u is invalid for the type '%s'",
                STR_ARG(s->n->text), at.line, at.column, tag);
     return false;
 }
@@ -102,8 +122,8 @@ static bool no_style(const struct scalar *s)
         [DOC_FLOW] = "Flow"};
     if (!s->d)
         return false;
-    struct place at = sources_place(s->d->sources, s->n->span);
-    diag_error(s->d, "GH010", s->n->span,
+    struct place at = sources_place(s->d->sources, with_tag(s));
+    diag_error(s->d, "GH010", with_tag(s),
                "The scalar style '%s' on line %u and column %u is not valid with the tag '%.*s'", names[s->n->style],
                at.line, at.column, STR_ARG(s->n->tag));
     return false;
@@ -122,7 +142,7 @@ static bool read_tagged(const struct scalar *s, struct value **ret)
         i++;
     if (i == ARRAY_LEN(tags)) {
         if (s->d)
-            diag_error(s->d, "GH010", s->n->span, "Unexpected tag '%.*s'", STR_ARG(s->n->tag));
+            diag_error(s->d, "GH010", with_tag(s), "Unexpected tag '%.*s'", STR_ARG(s->n->tag));
         return false;
     }
     if (s->n->style != DOC_PLAIN)
