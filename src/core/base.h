@@ -34,7 +34,7 @@
  */
 #define CLEAN(how) __attribute__((cleanup(clean_##how)))
 #define TAKE(p)                                                                                                        \
-    __extension__({                                                                                                                \
+    __extension__({                                                                                                    \
         __typeof__(p) taken_ = (p);                                                                                    \
         (p) = NULL;                                                                                                    \
         taken_;                                                                                                        \

@@ -19,10 +19,10 @@ struct buf {
 };
 
 #define BUF(ceiling) ((struct buf){.max = (ceiling)})
-#define BUF_LINE ((size_t)16 << 10)  /* a message, a path list */
-#define BUF_TEXT ((size_t)16 << 20)  /* a document */
+#define BUF_LINE ((size_t)16 << 10) /* a message, a path list */
+#define BUF_TEXT ((size_t)16 << 20) /* a document */
 
-void buf_done(struct buf *b);  /* frees; b may be used again with the same max */
+void buf_done(struct buf *b); /* frees; b may be used again with the same max */
 void clean_buf(void *b);
 void buf_clear(struct buf *b); /* empties, keeps the memory */
 int buf_add(struct buf *b, struct str s);
@@ -38,7 +38,7 @@ void buf_grew(struct buf *b, size_t n);
 void buf_drop(struct buf *b, size_t n);
 /* Keeps the first n bytes. */
 void buf_cut(struct buf *b, size_t n);
-struct str buf_str(const struct buf *b); /* borrowed until the next change */
+struct str buf_str(const struct buf *b);   /* borrowed until the next change */
 const char *buf_cstr(const struct buf *b); /* never NULL */
 /* Adds s as a JSON string with its quotes: control characters, quote and backslash escaped, invalid UTF-8 replaced. */
 int buf_add_json(struct buf *b, struct str s);

@@ -35,7 +35,7 @@ bool map_set(struct map *m, struct str key, void *value);
 /* Removes, keeping the order of the rest; true when it was there. O(n). */
 bool map_remove(struct map *m, struct str key);
 
-/* A map whose values are texts: the value pointer is a struct str * in the same arena. */
+/* A map whose values are texts: the value pointer is a struct str * in the same arena, its bytes are copied. */
 void map_set_str(struct map *m, struct str key, struct str value);
 /* STR_NONE (p == NULL) when absent. */
 struct str map_get_str(const struct map *m, struct str key);

@@ -10,11 +10,11 @@
 #include "core/base.h"
 #include "core/str.h"
 
-void *mem_alloc(size_t n);                         /* n bytes, zeroed; n may be 0 */
-void *mem_realloc(void *p, size_t n);              /* as realloc; new bytes are not zeroed */
-void *mem_array(size_t count, size_t size);        /* zeroed, refuses count * size overflow */
-char *mem_dup(const char *s);                      /* NUL-terminated copy */
-char *mem_dup_str(struct str s);                   /* NUL-terminated copy of borrowed bytes */
+void *mem_alloc(size_t n);                  /* n bytes, zeroed; n may be 0 */
+void *mem_realloc(void *p, size_t n);       /* as realloc; new bytes are not zeroed */
+void *mem_array(size_t count, size_t size); /* zeroed, refuses count * size overflow */
+char *mem_dup(const char *s);               /* NUL-terminated copy */
+char *mem_dup_str(struct str s);            /* NUL-terminated copy of borrowed bytes */
 
 struct arena;
 
@@ -27,7 +27,7 @@ void clean_arena(void *slot);
 void *arena_alloc(struct arena *a, size_t n);
 /* As arena_alloc(count * size); refuses overflow. */
 void *arena_array(struct arena *a, size_t count, size_t size);
-/* A copy that is also NUL-terminated (the NUL is not counted). */
+/* A copy that is also NUL-terminated (the NUL is not counted); p is never NULL, also for STR_NONE. */
 struct str arena_str(struct arena *a, struct str s);
 struct str arena_cstr(struct arena *a, const char *s);
 struct str arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);

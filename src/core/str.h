@@ -14,7 +14,7 @@ struct str {
 
 #define STR(lit) ((struct str){"" lit, sizeof(lit) - 1})
 #define STR_NONE ((struct str){NULL, 0})
-/* For printf: printf("%.*s", STR_ARG(s)). */
+/* The two arguments of a format's %.*s. */
 #define STR_ARG(s) (int)((s).n > 0x7fffffff ? 0x7fffffff : (s).n), ((s).p ? (s).p : "")
 
 struct str str_from(const char *cstr); /* NULL gives STR_NONE */
@@ -35,7 +35,7 @@ ssize_t str_rfind_ch(struct str s, char c);
 /* The part [from, to); both are clamped to the length. */
 struct str str_sub(struct str s, size_t from, size_t to);
 struct str str_from_index(struct str s, size_t from);
-struct str str_trim(struct str s);      /* ASCII white space on both ends */
+struct str str_trim(struct str s); /* ASCII white space on both ends */
 struct str str_trim_end(struct str s);
 /*
  * Splits at the first `sep`: true and *head, *tail without the separator; false when there is none, then *head is all

@@ -13,7 +13,7 @@ ssize_t utf8_invalid(struct str s);
 int utf8_add(struct buf *b, uint32_t cp);
 /* Adds s with every invalid byte as U+FFFD. */
 int utf8_add_clean(struct buf *b, struct str s);
-/* Columns on a terminal: wide East Asian counts 2, combining 0. Control characters count 0. */
+/* Columns on a terminal: wide East Asian counts 2, combining 0. Control characters count 0, an invalid byte 1. */
 size_t utf8_width(struct str s);
 /* The longest prefix of s no wider than `columns`. */
 struct str utf8_fit(struct str s, size_t columns);

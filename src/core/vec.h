@@ -29,7 +29,7 @@
         (v)->p[(v)->n++] = (item);                                                                                     \
     } while (0)
 #define vec_done(v) (free((v)->p), (v)->p = NULL, (v)->n = (v)->cap = 0)
-#define vec_remove(v, i) (memmove(&(v)->p[i], &(v)->p[(i) + 1], ((v)->n - (i) - 1) * sizeof *(v)->p), (v)->n--)
+#define vec_remove(v, i) (memmove(&(v)->p[i], &(v)->p[(i) + 1], ((v)->n - (i)-1) * sizeof *(v)->p), (v)->n--)
 
 /* Grows by half again, at least 8. arena NULL means the heap. */
 void *vec_grow_(struct arena *arena, void *p, size_t n, size_t *cap, size_t item);

@@ -9,8 +9,8 @@
 #include "core/err.h"
 #include "core/mem.h"
 
-void clean_fd(void *fd);  /* CLEAN(fd) int fd = -1; closes when >= 0 */
-void fd_close(int *fd);   /* closes and sets -1; -1 is allowed */
+void clean_fd(void *fd); /* CLEAN(fd) int fd = -1; closes when >= 0 */
+void fd_close(int *fd);  /* closes and sets -1; -1 is allowed */
 
 /* Reads a whole regular file; -EFBIG past max, -EISDIR for a folder, -EINVAL for a device or a pipe. */
 int file_read(struct arena *a, const char *path, size_t max, struct str *ret, struct err *e);

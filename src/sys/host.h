@@ -11,7 +11,7 @@ struct host_info {
     struct str os_version; /* "12" */
     struct str os_name;    /* "Debian GNU/Linux 12 (bookworm)" */
     struct str os_codename;
-    struct str machine;    /* "x86_64" */
+    struct str machine; /* "x86_64" */
     struct str hostname;
     struct str user;
     struct str home;

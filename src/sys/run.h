@@ -24,9 +24,9 @@ struct run_result {
 };
 
 /*
- * 0 when the program ran, whatever it exited with; -ENOENT when there is no such program, -ENOTDIR when there is no cwd.
- * It starts with no signal blocked and SIGPIPE at its default. It ends for us when the program itself ends, also when
- * a daemon that it left behind keeps its output open.
+ * 0 when the program ran, whatever it exited with; -ENOENT when there is no such program, -ENOTDIR when there is no
+ * cwd. It starts with no signal blocked and SIGPIPE at its default. It ends for us when the program itself ends, also
+ * when a daemon that it left behind keeps its output open.
  */
 int run_capture(struct arena *a, const struct run_spec *spec, struct run_result *ret, struct err *e);
 /* As run_capture, and a status other than 0 is -EIO with the first line of its stderr in e. Returns trimmed stdout. */
