@@ -10,8 +10,8 @@
 #include "event/event.h"
 
 struct sink_look {
-    int out;          /* results: the final table */
-    int progress;     /* everything while the run lasts */
+    int out;      /* results: the final table */
+    int progress; /* everything while the run lasts */
     bool colour;
     bool utf8; /* the locale shows UTF-8; else glyphs are ASCII */
     unsigned columns, rows;
