@@ -4,12 +4,12 @@
 
 void bug_(const char *file, int line, const char *fmt, ...)
 {
+    char text[500];
     va_list args;
     va_start(args, fmt);
-    fprintf(stderr, "slipway: bug in %s:%d: ", file, line);
-    vfprintf(stderr, fmt, args);
-    fputc('\n', stderr);
+    vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
+    fprintf(stderr, "slipway: bug in %s:%d: %s\n", file, line, text);
     fflush(stderr);
     abort();
 }

@@ -47,8 +47,10 @@ static int child_status(void (*what)(void), char *text, size_t size)
         _exit(0);
     }
     close(ends[1]);
-    ssize_t n = read(ends[0], text, size - 1);
-    text[n > 0 ? n : 0] = '\0';
+    size_t have = 0;
+    for (ssize_t n; have < size - 1 && (n = read(ends[0], text + have, size - 1 - have)) > 0;)
+        have += (size_t)n;
+    text[have] = '\0';
     close(ends[0]);
     int status = 0;
     waitpid(pid, &status, 0);
