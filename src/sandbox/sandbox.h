@@ -5,9 +5,16 @@
  * overlays, /tmp, /home and /dev are private, the user's home is hidden but for named tool folders. Process 1 is a small
  * init (src/sandbox/init, embedded in our binary and started from sealed memory); it starts processes on request, reaps,
  * forwards signals, and dies with slipway: kill -9 of slipway leaves nothing running.
- * Where namespaces are refused the mode is `plain`: a copied tree and a process group.
+ * Where namespaces are refused the mode is `plain`: the job sees and may change the host as its user may; the paths of
+ * the spec lie below scratch/root, a view is a copy, RO and RW mounts are links, and a reaper ends what the job started.
  * Ownership: sandbox_open gives a handle; sandbox_close ends every process in it and removes its scratch folder.
- * Not thread-safe; the calls block for less than a few milliseconds, but sandbox_exec never waits for the process.
+ * Not thread-safe; the calls block for less than a few milliseconds (a view in a plain sandbox as long as its copy takes),
+ * but sandbox_exec never waits for the process. The thread that opens a sandbox must outlive it: it dies with that thread.
+ *
+ * Inside, the user is 0. What root may do there depends on who slipway is: a real root changes /usr and installs
+ * packages (in the upper layer); for another user the host's files stay those of nobody, so that /usr is as good as
+ * read-only, while his own files (the work tree, home) are root's.
+ * Overlays: a folder of the lower layer cannot be renamed (EXDEV; mv and Python's shutil copy instead), as in containers.
  */
 #pragma once
 #include "core/base.h"
@@ -15,18 +22,23 @@
 #include "core/mem.h"
 #include "core/vec.h"
 
+#include <sys/types.h>
+
 enum sandbox_mode { SANDBOX_AUTO, SANDBOX_OVERLAY, SANDBOX_PLAIN };
 const char *sandbox_mode_name(enum sandbox_mode m); /* "auto" "overlay" "plain" */
 
-/* What this machine can do, each with the reason when it cannot; found by trying, once, and remembered. */
+/* What this machine can do, each with the reason when it cannot; found by trying. */
 struct sandbox_caps {
     bool userns, overlay, range_map; /* range_map: newuidmap works, or we are root: several user ids inside */
     bool pids_limit;                 /* a fork bomb can be held */
     char why_userns[200], why_overlay[200], why_range_map[200];
-    enum sandbox_mode best;
+    enum sandbox_mode best;          /* OVERLAY or PLAIN */
 };
-/* scratch: an existing folder on the file system where sandboxes will lie. */
-const struct sandbox_caps *sandbox_probe(const char *scratch);
+/*
+ * Opens a sandbox and closes it: about 5 ms, so ask once and keep the answer.
+ * scratch: an existing folder on the file system where sandboxes will lie; nothing stays in it.
+ */
+void sandbox_probe(const char *scratch, struct sandbox_caps *ret);
 
 enum mount_kind {
     MOUNT_VIEW,  /* copy-on-write view of host folder `source` */
@@ -43,8 +55,18 @@ struct sandbox_mount {
     struct strs hide;  /* MOUNT_VIEW: relative paths that are not to be seen (ignored files) */
 };
 
+/* For tests: what this machine is to be denied, to see what happens elsewhere. */
+enum sandbox_deny {
+    SANDBOX_DENY_USERNS = 1,
+    SANDBOX_DENY_RANGE_MAP = 2,     /* one user id only */
+    SANDBOX_DENY_OVERLAY = 4,       /* overlayfs refuses every folder */
+    SANDBOX_DENY_MOUNT_SETATTR = 8, /* Linux 5.11 */
+    SANDBOX_DENY_PROC = 16,         /* a /proc of one's own, as inside some containers */
+};
+
 struct sandbox_spec {
-    enum sandbox_mode mode;
+    enum sandbox_mode mode; /* AUTO: overlay, and plain where that cannot be opened */
+    unsigned deny;          /* enum sandbox_deny; 0 but in tests */
     struct str scratch;  /* an empty existing folder of the host, owned by the sandbox from now on */
     struct str hostname;
     struct sandbox_mount *mounts; /* in order, after the root and the private folders stand */
@@ -62,9 +84,14 @@ struct sandbox;
 
 int sandbox_open(const struct sandbox_spec *spec, struct sandbox **ret, struct err *e);
 enum sandbox_mode sandbox_mode_of(const struct sandbox *sb);
+/*
+ * Where the job sees what the spec calls `path`: there, in an overlay; below scratch/root in a plain sandbox, as its
+ * processes see the host's root. Paths below scratch/root stay as they are. In the arena, or path itself.
+ */
+struct str sandbox_path(const struct sandbox *sb, struct arena *a, struct str path);
 /* Becomes readable when sandbox_next has something. */
 int sandbox_fd(const struct sandbox *sb);
-/* Host's process id of process 1 (plain: of the slipway process). For tests. */
+/* Host's process id of process 1 (plain: of the process that adopts and reaps). For tests. */
 pid_t sandbox_pid(const struct sandbox *sb);
 
 struct sandbox_cmd {
@@ -91,7 +118,10 @@ int sandbox_next(struct sandbox *sb, struct sandbox_event *ret, struct err *e);
 
 /* Signals the process and all its descendants; id 0: every process in the sandbox but process 1. */
 int sandbox_signal(struct sandbox *sb, uint64_t id, int signal, struct err *e);
-/* Adds a mount while it runs. A MOUNT_VIEW on a folder that is not empty is -ENOTEMPTY. */
+/*
+ * Adds a mount while it runs. A MOUNT_VIEW on a folder that is not empty is -ENOTEMPTY. Descriptors and working folders
+ * that were opened below path before still show what was there.
+ */
 int sandbox_mount(struct sandbox *sb, const struct sandbox_mount *m, struct err *e);
 /*
  * Opens a path inside the sandbox and returns a descriptor of ours (close-on-exec). Links are resolved inside.

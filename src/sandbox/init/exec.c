@@ -1,0 +1,151 @@
+/*
+ * sandbox/init/exec.c - starting one command.
+ *
+ * The child is a copy (CLONE_VFORK: we wait until it has become the program or has said why not, in a page shared with
+ * us). It leads a session of its own, keeps three descriptors, has default signals and the few capabilities that
+ * package managers need, and can never gain any.
+ */
+#include "sandbox/init/init.h"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/prctl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+/* What apt, pip, make and their kind use in a root of their own; none of it reaches beyond the user namespace. */
+static const uint64_t kept_caps = 1ull << CAP_CHOWN | 1ull << CAP_DAC_OVERRIDE | 1ull << CAP_FSETID |
+                                  1ull << CAP_FOWNER | 1ull << CAP_SETGID | 1ull << CAP_SETUID | 1ull << CAP_SETFCAP |
+                                  1ull << CAP_SETPCAP | 1ull << CAP_NET_BIND_SERVICE | 1ull << CAP_SYS_CHROOT |
+                                  1ull << CAP_KILL;
+
+static long caps_drop(void)
+{
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2] = {{(uint32_t)kept_caps, (uint32_t)kept_caps, 0},
+                                             {(uint32_t)(kept_caps >> 32), (uint32_t)(kept_caps >> 32), 0}};
+    long rc = sc(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    for (int cap = 0; cap < 64; cap++)
+        if (!(kept_caps >> cap & 1) && sc(__NR_prctl, PR_CAPBSET_DROP, cap, 0, 0, 0) == -EINVAL)
+            break; /* beyond the last one of this kernel */
+    return rc < 0 ? rc : sc(__NR_capset, &head, data);
+}
+
+static const char *path_of(char *const *env)
+{
+    const char *found = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    for (; *env != NULL; env++)
+        if (memcmp(*env, "PATH=", 5) == 0)
+            found = *env + 5;
+    return found;
+}
+
+/* As execvp, but that the PATH of env counts and a file without a header is not given to a shell. */
+static long exec_search(char *const *argv, char *const *env)
+{
+    char at[PATH_BYTES];
+    const char *name = argv[0];
+    for (const char *p = name; *p != '\0'; p++)
+        if (*p == '/')
+            return sc(__NR_execve, name, argv, env);
+    if (*name == '\0')
+        return -ENOENT;
+    long worst = -ENOENT;
+    for (const char *p = path_of(env); p != NULL;) {
+        size_t n = 0;
+        while (p[n] != '\0' && p[n] != ':')
+            n++;
+        if (n + text_len(name) + 3 < sizeof at) {
+            memcpy(at, n == 0 ? "." : p, n == 0 ? 1 : n);
+            at[n == 0 ? 1 : n] = '\0';
+            text_add(at, sizeof at, "/");
+            text_add(at, sizeof at, name);
+            long rc = sc(__NR_execve, at, argv, env);
+            if (rc != -ENOENT && rc != -ENOTDIR && rc != -EACCES)
+                return rc;
+            if (rc == -EACCES)
+                worst = rc;
+        }
+        p = p[n] == '\0' ? NULL : p + n + 1;
+    }
+    return worst;
+}
+
+static void stdio_set(const struct message *m)
+{
+    for (int i = 0; i < 3; i++)
+        sc(__NR_dup3, m->fds[i], i, 0); /* what we got is 5 or higher, so never the same */
+    sc(__NR_close_range, 3, ~0u, 0);    /* and all of it is close-on-exec besides */
+}
+
+/* Only returns when it failed. */
+static void child(struct box *b, const char *cwd, char *const *argv, char *const *env)
+{
+    uint64_t none = 0;
+    b->shared[1] = WIRE_WHAT_OTHER;
+    sc(__NR_setsid);
+    sc(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &none, 0, sizeof none);
+    stdio_set(&b->m);
+    if (b->process_limit > 0) {
+        struct rlimit r = {b->process_limit, b->process_limit};
+        sc(__NR_prlimit64, 0, RLIMIT_NPROC, &r, 0); /* a lower one of the user stays */
+    }
+    long rc = sc(__NR_prctl, PR_SET_PDEATHSIG, 0, 0, 0, 0);
+    if (rc == 0 && !(b->flags & WIRE_PLAIN))
+        rc = caps_drop();
+    if (rc == 0)
+        rc = sc(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (rc == 0) {
+        b->shared[1] = WIRE_WHAT_CWD;
+        rc = sc(__NR_chdir, cwd);
+    }
+    if (rc == 0) {
+        b->shared[1] = WIRE_WHAT_PROGRAM;
+        rc = exec_search(argv, env);
+    }
+    b->shared[0] = (int)-rc;
+    sc(__NR_exit_group, 127);
+}
+
+static void not_started(struct box *b, int num, uint32_t what, const char *name)
+{
+    struct wire_answer a = {.type = WIRE_NOT_STARTED, .id = b->m.head.id, .num = num, .what = what};
+    if (!text_add(a.text, sizeof a.text, name))
+        text_add(a.text, sizeof a.text, "(a very long name)");
+    answer(&a, -1);
+}
+
+void command_start(struct box *b)
+{
+    struct message *m = &b->m;
+    size_t n_argv = m->head.a;
+    if (m->n < 1 + n_argv || n_argv == 0 || m->fds[2] < 0) {
+        not_started(b, EPROTO, WIRE_WHAT_OTHER, "the request");
+        return;
+    }
+    if (b->n_runs == RUN_MAX) {
+        not_started(b, EAGAIN, WIRE_WHAT_FORK, m->all[1]);
+        return;
+    }
+    /* cwd, argv, env lie one behind the other; argv moves down by one, over cwd's slot, to get its NULL. */
+    char *cwd = m->all[0];
+    for (size_t i = 0; i < n_argv; i++)
+        m->all[i] = m->all[i + 1];
+    m->all[n_argv] = NULL;
+    char **env = m->all + n_argv + 1;
+    b->shared[0] = b->shared[1] = 0;
+    long pid = sc(__NR_clone, SIGCHLD | CLONE_VFORK, 0, 0, 0, 0);
+    if (pid == 0)
+        child(b, cwd, m->all, env);
+    if (pid < 0) {
+        not_started(b, (int)-pid, WIRE_WHAT_FORK, m->all[0]);
+        return;
+    }
+    if (b->shared[0] != 0) {
+        sc(__NR_wait4, pid, 0, 0, 0);
+        not_started(b, b->shared[0], (uint32_t)b->shared[1], b->shared[1] == WIRE_WHAT_CWD ? cwd : m->all[0]);
+        return;
+    }
+    b->runs[b->n_runs++] = (struct run){m->head.id, (int)pid};
+}

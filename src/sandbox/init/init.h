@@ -1,0 +1,111 @@
+/*
+ * sandbox/init/init.h - the first process of a sandbox: what its files share.
+ *
+ * Nouns: the box is the sandbox seen from within; a running command has the caller's id and a process id; a layer is a
+ * pair of folders in scratch, upper and work of one overlay.
+ * The program is single-threaded, has no C library, allocates by mmap only, and keeps all its state in one struct on
+ * the stack of init_main. Functions answer 0 or a negative errno; where a text says what failed, it is in box.why.
+ *
+ * Mount namespaces: the first (outer) shows the host and is where sources are found; the second (inner) is the job's,
+ * in which the host's root is no more mounted. Only process 1 holds a descriptor of the outer one.
+ */
+#pragma once
+#include "sandbox/init/sys.h"
+#include "sandbox/init/wire.h"
+
+#define RUN_MAX 512        /* commands at a time */
+#define TEXTS_MAX 262144   /* texts of a message */
+#define PATH_BYTES 4096
+#define MOUNTINFO_MAX (4u << 20)
+#define COVER_DEPTH 24     /* folders above the scratch folder or a mount point */
+#define COVER_MAX 4096     /* mounts that make up a root */
+
+struct run {
+    uint64_t id;
+    int pid;
+};
+
+struct message {
+    struct wire_head head;
+    char *texts[128];    /* where all of them are when they are few */
+    char **all;          /* NULL-terminated */
+    size_t n;
+    int fds[4];          /* -1 where there is none */
+    void *map;           /* of the memfd, or NULL */
+    size_t map_bytes, all_bytes;
+    _Alignas(16) char inline_bytes[WIRE_INLINE];
+};
+
+struct box {
+    int signals;           /* signalfd of SIGCHLD */
+    int outer, inner;      /* mount namespaces */
+    int root;              /* the new root, while it is being built */
+    uint32_t flags, got;   /* enum wire_flags, enum wire_got */
+    uint32_t process_limit;
+    unsigned layers;       /* how many there are: their names begin with it */
+    unsigned mounts;       /* made by cover() */
+    const char *home_host; /* never shown */
+    char scratch[PATH_BYTES], home_bytes[PATH_BYTES];
+    char upper[PATH_BYTES], work[PATH_BYTES]; /* the newest layer: layer_new */
+    char *mountinfo;       /* read when first needed; mapped, MOUNTINFO_MAX long */
+    int *shared;           /* {errno, what} that a child leaves behind when it could not exec */
+    size_t n_runs;
+    struct run runs[RUN_MAX];
+    char why[WIRE_TEXT];
+    struct message m;
+};
+
+/* From here to the end of the file: the parts, by file. */
+
+/* Sets why to "what path" (path may be NULL) and returns num. */
+int box_fail(struct box *b, long num, const char *what, const char *path);
+/* Zeroed memory, or NULL. */
+void *map_new(size_t bytes);
+void map_free(void *p, size_t bytes);
+
+/* message.c. receive: 1, 0 at the end (slipway is gone), or -errno. */
+int message_receive(struct message *m);
+void message_done(struct message *m);
+void answer(const struct wire_answer *a, int fd);
+void answer_num(struct box *b, uint32_t type, uint64_t id, long num);
+
+/* mount.c: pieces. They leave a detached mount's descriptor, or attach one. */
+long dir_make_at(int root, const char *path, uint32_t mode);
+long dir_open(int root, const char *path);
+int tmpfs_make(struct box *b, uint64_t bytes, uint32_t mode);
+/* New upper and work folders for what is shown at `path`; the upper gets mode and owner of what `lower` is open on. */
+int layer_new(struct box *b, int lower, const char *path);
+/* The overlay of the newest layer over the folder that `lower` is open on, which becomes the working folder. */
+int overlay_make(struct box *b, int lower);
+/* A new folder of scratch for `path`; its name begins with kind. */
+bool scratch_name(struct box *b, char *at, size_t size, const char *kind, const char *path);
+/* An empty folder of scratch for `path`, as a detached mount. */
+long disk_make(struct box *b, const char *path, uint32_t mode);
+enum bind_how { BIND_RW, BIND_RO, BIND_DEVICE };
+/* A copy of the mount at dir/path with what is mounted below it. late: mount_attach has to make it read-only. */
+long bind_make(struct box *b, int dir, const char *path, enum bind_how how, bool *ret_late);
+long mount_attach(int mnt, int target, bool late);
+/* The host's `source` (file or folder) at `path` of the new root, which is created. */
+long bind_at(struct box *b, const char *source, const char *path, enum bind_how how);
+/* A detached mount at the folder `path` of the new root, which is created. */
+long put_at(struct box *b, int mnt, const char *path);
+/* Opens path below root as a mount target, creating it as a folder or an empty file. */
+long target_open(int root, const char *path, bool folder);
+
+/* root.c */
+int root_build(struct box *b);
+/* cover.c: shows the host's folder `path` in the new root, copy-on-write where that can be. */
+int cover(struct box *b, const char *path, unsigned depth);
+/* each(ctx, path of the entry) for all in a folder until one answers other than 0, which is returned. */
+int dir_each(const char *path, int (*each)(void *ctx, const char *path), void *ctx);
+/* view.c: a mount while the job runs. */
+int view_mount(struct box *b);
+
+/* exec.c */
+void command_start(struct box *b);
+/* signal.c: 0 or -ESRCH. */
+int signal_all(struct box *b, int sig);
+int signal_run(struct box *b, uint64_t id, int sig);
+
+/* remove.c: the tree below path, and path. Unlike slipway it may, with the ids that the job had. */
+long tree_unlink(const char *path);
