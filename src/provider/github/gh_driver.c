@@ -65,15 +65,6 @@ static int job_env(struct gh_run *r, struct err *e)
     return 0;
 }
 
-static int refuse_containers(const struct gh_run *r, struct err *e)
-{
-    if (r->def->container.set)
-        return err_set(e, ENOSYS, "job containers are not supported by slipway yet");
-    if (r->def->services != NULL)
-        return err_set(e, ENOSYS, "services are not supported by slipway yet");
-    return 0;
-}
-
 static int run_init(struct gh_run *r, struct leg_room *room, struct err *e)
 {
     char uuid[37];
@@ -91,8 +82,7 @@ static int run_init(struct gh_run *r, struct leg_room *room, struct err *e)
     place_rooms(r, room);
     gh_contexts_init(r);
     mask_secrets(r);
-    int rc = refuse_containers(r, e);
-    return rc < 0 ? rc : job_env(r, e);
+    return job_env(r, e);
 }
 
 static void driver_end(void *run)

@@ -1,0 +1,437 @@
+/* checkout and setup-python as slipway does them. */
+#include "gh_play.h"
+
+#include "provider/github/python_priv.h"
+
+static struct interpreter PYTHONS[4]; /* filled in by machine() */
+
+static void machine(struct facts *f)
+{
+    PYTHONS[0] = (struct interpreter){STR("python"), STR("3.11.2"), STR("/usr"), STR("/usr/bin/python3.11"),
+                                      STR("system"), true};
+    PYTHONS[1] = (struct interpreter){STR("python"),
+                                      STR("3.12.4"),
+                                      STR("/opt/tc/Python/3.12.4/x64"),
+                                      STR("/opt/tc/Python/3.12.4/x64/bin/python3"),
+                                      STR("tool cache"),
+                                      false};
+    PYTHONS[2] = (struct interpreter){STR("python"),
+                                      STR("3.15.0-rc.1"),
+                                      STR("/home/me/.pyenv/versions/3.15.0rc1"),
+                                      STR("/home/me/.pyenv/versions/3.15.0rc1/bin/python"),
+                                      STR("pyenv"),
+                                      false};
+    PYTHONS[3] =
+        (struct interpreter){STR("node"), STR("20.1.0"), STR("/usr"), STR("/usr/bin/node"), STR("system"), true};
+    f->machine.interpreters = PYTHONS;
+    f->machine.n_interpreters = ARRAY_LEN(PYTHONS);
+}
+
+#define USES(action, with) JOB "    steps:\n      - {id: s, uses: " action ", with: {" with "}}\n"
+#define CHECKOUT(with) USES("actions/checkout@v4", with)
+#define PYTHON(with) USES("actions/setup-python@v5", with)
+
+static void begin(struct play *p, const char *text)
+{
+    play_init(p);
+    machine(&p->l.facts);
+    play_begin(p, text);
+}
+
+/* ---- checkout ---- */
+
+static void checkout_shows_the_work_tree(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    begin(&p,
+          CHECKOUT("fetch-depth: 0") "      - run: echo ${{ steps.s.outputs.ref }} ${{ steps.s.outputs.commit }}\n");
+    play_op(&p);
+    assert_int_equal(p.op.kind, OP_VIEW);
+    assert_true(str_is(p.op.view_path, "/home/runner/work/demo/demo"));
+    play_exit(&p, 0);
+    play_op(&p);
+    assert_string_equal(play_argv(&p), "git config --global --add safe.directory /home/runner/work/demo/demo");
+    assert_env(&p, "GITHUB_ENV", NULL);
+    play_exit(&p, 0);
+    play_op(&p);
+    assert_true(str_is(play_written(&p, ".sh"), "echo refs/heads/main 1111111111111111111111111111111111111111"));
+    play_exit(&p, 0);
+    play_rest(&p);
+    assert_log(&p,
+               NOTED "1 Run actions/checkout@v4 :6\n"
+                     "emulated actions/checkout: the work tree of this machine; fetch-depth: the history is complete\n"
+                     "1 success\n"
+                     "2 Run echo refs/heads/main 1111111111111111111111111111111111111111 :7 $ echo refs/heads/main "
+                     "1111111111111111111111111111111111111111\n"
+                     "2 success\n");
+    play_done(&p);
+}
+
+static void checkout_of_another_ref_switches(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    begin(&p, CHECKOUT("ref: refs/heads/dev, path: sub, set-safe-directory: false"));
+    play_op(&p);
+    assert_true(str_is(p.op.view_path, "/home/runner/work/demo/demo/sub"));
+    play_exit(&p, 0);
+    play_op(&p);
+    assert_string_equal(play_argv(&p), "git -C /home/runner/work/demo/demo/sub checkout --progress --force dev");
+    play_exit(&p, 1);
+    play_rest(&p);
+    assert_true(str_find(buf_str(&p.log),
+                         STR("1 failure: A branch or tag with the name 'refs/heads/dev' could not be found")) >= 0);
+    play_done(&p);
+}
+
+static void checkout_of_another_repository_clones(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    begin(&p, CHECKOUT("repository: o/r, ref: v1, path: r, token: sesame"));
+    play_op(&p);
+    assert_string_equal(play_argv(&p), "git config --global --add safe.directory /home/runner/work/demo/demo/r");
+    play_exit(&p, 0);
+    play_op(&p);
+    assert_string_equal(play_argv(&p), "git -c protocol.version=2 clone --no-tags --progress --no-recurse-submodules "
+                                       "--depth=1 --branch v1 -- https://github.com/o/r /home/runner/work/demo/demo/r");
+    assert_env(&p, "GIT_TERMINAL_PROMPT", "0");
+    assert_env(&p, "GIT_CONFIG_VALUE_0", "AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46c2VzYW1l");
+    assert_true(p.masks.n > 0 && str_is(p.masks.p[0], "sesame"));
+    play_exit(&p, 0);
+    play_op(&p);
+    assert_string_equal(play_argv(&p), "git -C /home/runner/work/demo/demo/r log -1 --format=%H");
+    play_say(&p, "222222222222222222222222222222222222222a");
+    play_exit(&p, 0);
+    play_rest(&p);
+    assert_log(&p, NOTED "1 Run actions/checkout@v4 :6\nemulated actions/checkout: fetched with git\n1 success\n");
+    play_done(&p);
+}
+
+static void checkout_of_a_commit_fetches_just_that(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    begin(&p, CHECKOUT("repository: o/r, ref: 222222222222222222222222222222222222222a, fetch-depth: 3, "
+                       "set-safe-directory: false"));
+    play_op(&p);
+    assert_string_equal(play_argv(&p), "git -c init.defaultBranch=main init /home/runner/work/demo/demo");
+    play_exit(&p, 0);
+    play_op(&p);
+    assert_string_equal(play_argv(&p), "git -C /home/runner/work/demo/demo remote add origin https://github.com/o/r");
+    play_exit(&p, 0);
+    play_op(&p);
+    assert_string_equal(play_argv(&p),
+                        "git -C /home/runner/work/demo/demo -c protocol.version=2 fetch --no-tags --prune "
+                        "--no-recurse-submodules --progress --depth=3 origin "
+                        "222222222222222222222222222222222222222a");
+    play_exit(&p, 128);
+    play_rest(&p);
+    assert_true(
+        str_find(buf_str(&p.log), STR("1 failure: The process 'git' failed with exit code 128: o/r could not be "
+                                      "fetched (it needs a network")) >= 0);
+    play_done(&p);
+}
+
+static void checkout_stays_in_the_workspace(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    begin(&p, CHECKOUT("path: ../x"));
+    play_rest(&p);
+    assert_true(str_find(buf_str(&p.log), STR("1 failure: Repository path '/home/runner/work/demo/x' is not under "
+                                              "'/home/runner/work/demo/demo'")) >= 0);
+    play_done(&p);
+}
+
+static void checkout_empties_what_steps_left(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    begin(&p, JOB
+          "    steps:\n      - run: touch x\n      - uses: actions/checkout@v4\n      - uses: actions/checkout@v4\n");
+    play_op(&p);
+    play_exit(&p, 0);
+    play_op(&p);
+    assert_string_equal(play_argv(&p), "find /home/runner/work/demo/demo -mindepth 1 -delete");
+    play_exit(&p, 0);
+    play_op(&p);
+    assert_int_equal(p.op.kind, OP_VIEW);
+    play_exit(&p, 0);
+    play_op(&p);
+    play_exit(&p, 0);
+    assert_int_equal(play_next(&p), DRIVE_DONE);
+    assert_true(str_find(buf_str(&p.log), STR("substituted actions/checkout: '/home/runner/work/demo/demo' was checked "
+                                              "out before and is left as it is")) >= 0);
+    play_done(&p);
+}
+
+/* ---- setup-python ---- */
+
+static void a_system_python_is_wrapped(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    begin(&p, PYTHON("python-version: '3.11'") "      - run: x ${{ steps.s.outputs.python-version }}\n");
+    play_op(&p);
+    assert_string_equal(play_argv(&p), "/usr/bin/python3.11 -m venv /opt/hostedtoolcache/Python/3.11.2/x64");
+    play_exit(&p, 0);
+    play_op(&p);
+    assert_true(str_is(play_written(&p, ".sh"), "x 3.11.2"));
+    assert_env(&p, "pythonLocation", "/opt/hostedtoolcache/Python/3.11.2/x64");
+    assert_env(&p, "Python3_ROOT_DIR", "/opt/hostedtoolcache/Python/3.11.2/x64");
+    assert_env(&p, "PKG_CONFIG_PATH", "/opt/hostedtoolcache/Python/3.11.2/x64/lib/pkgconfig");
+    assert_env(&p, "LD_LIBRARY_PATH", "/opt/hostedtoolcache/Python/3.11.2/x64/lib");
+    assert_env(&p, "PATH",
+               "/opt/hostedtoolcache/Python/3.11.2/x64/bin:/opt/hostedtoolcache/Python/3.11.2/x64:/usr/bin:/bin");
+    play_say(&p, "  File \"/home/runner/work/demo/demo/t.py\", line 3, in <module>");
+    play_say(&p, "    raise ValueError('boom')");
+    play_exit(&p, 0);
+    play_rest(&p);
+    assert_log(&p,
+               NOTED "1 Run actions/setup-python@v5 :6\n"
+                     "emulated actions/setup-python: Python 3.11.2 of this host (/usr/bin/python3.11), in a virtual "
+                     "environment\n"
+                     "1 success\n"
+                     "2 Run x 3.11.2 :7 $ x 3.11.2\n"
+                     ">   File \"/home/runner/work/demo/demo/t.py\", line 3, in <module>\n"
+                     "error: boom @t.py:3:0\n"
+                     ">     raise ValueError('boom')\n"
+                     "2 success\n");
+    play_done(&p);
+}
+
+static void a_python_without_venv_is_said_plainly(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    begin(&p, PYTHON("python-version: '3.11'"));
+    play_op(&p);
+    play_exit(&p, 1);
+    play_rest(&p);
+    assert_true(str_find(buf_str(&p.log), STR("1 failure: /usr/bin/python3.11 cannot make a virtual environment (exit "
+                                              "code 1): its venv or ensurepip module is missing (on Debian and Ubuntu: "
+                                              "apt-get install python3-venv)")) >= 0);
+    play_done(&p);
+}
+
+static void a_tool_cache_is_used_where_it_lies(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    begin(&p, PYTHON("python-version: '3.x'") "      - run: 'x'\n");
+    play_op(&p);
+    assert_true(str_is(p.op.argv[0], "sh"));
+    assert_true(str_is(p.op.argv[3], "/opt/tc/Python/3.12.4/x64"));
+    play_exit(&p, 0);
+    play_op(&p);
+    assert_env(&p, "pythonLocation", "/opt/tc/Python/3.12.4/x64");
+    play_exit(&p, 0);
+    play_done(&p);
+    begin(&p, PYTHON("python-version: '3.12'")); /* half an installation gets a wrapper */
+    play_op(&p);
+    play_exit(&p, 1);
+    play_op(&p);
+    assert_string_equal(play_argv(&p),
+                        "/opt/tc/Python/3.12.4/x64/bin/python3 -m venv /opt/hostedtoolcache/Python/3.12.4/x64");
+    play_exit(&p, 0);
+    play_done(&p);
+}
+
+static void a_version_file_is_read(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    begin(&p, PYTHON("python-version-file: pyproject.toml"));
+    play_op(&p);
+    assert_true(str_is(p.op.reads[0], "/home/runner/work/demo/demo/pyproject.toml"));
+    play_end(&p, OP_EXITED, 0, (const char *const[]){"[project]\nrequires-python = \">=3.9,<3.12\"\n"});
+    play_op(&p);
+    assert_true(str_is(p.op.argv[0], "/usr/bin/python3.11"));
+    play_exit(&p, 0);
+    play_done(&p);
+}
+
+static void nothing_said_leaves_the_path_alone(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    begin(&p, PYTHON(""));
+    play_op(&p);
+    assert_true(str_is(p.op.reads[0], "/home/runner/work/demo/demo/.python-version"));
+    struct op_end end = {.token = p.op.token, .how = OP_EXITED, .reads = &(struct str){0}, .read_errors = &(int){0}};
+    gh_driver.exited(p.run, &end);
+    assert_int_equal(play_next(&p), DRIVE_DONE);
+    assert_true(str_find(buf_str(&p.log), STR("The version of Python currently in `PATH` will be used.")) >= 0);
+    assert_true(str_find(buf_str(&p.log), STR("1 success")) >= 0);
+    play_done(&p);
+}
+
+static void pip_is_cached(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    begin(&p, PYTHON("python-version: '3.11', cache: pip, pip-version: '24.0'"));
+    p.hash = "abc";
+    play_op(&p);
+    play_exit(&p, 0);
+    play_op(&p);
+    assert_true(str_find(str_from(play_argv(&p)), STR("bin/python -m pip install --upgrade")) >= 0);
+    play_exit(&p, 0);
+    play_op(&p);
+    assert_int_equal(p.op.kind, OP_RESTORE);
+    assert_true(str_is(p.op.cache.key, "setup-python-Linux-x64-12-Debian-python-3.11.2-pip-abc"));
+    assert_true(str_is(p.op.cache.restore_keys.p[0], "setup-python-Linux-x64-12-Debian-python-3.11.2-pip"));
+    assert_true(str_is(p.op.cache.path, "/home/runner/.cache/pip"));
+    assert_true(str_is(p.op.cache.scope, "refs/heads/main"));
+    play_exit(&p, 0);
+    play_op(&p);
+    assert_int_equal(p.op.kind, OP_SAVE);
+    play_exit(&p, 0);
+    play_rest(&p);
+    assert_true(str_find(buf_str(&p.log), STR("2 Post Run actions/setup-python@v5 :6\n2 success\n")) >= 0);
+    play_done(&p);
+    begin(&p, PYTHON("python-version: '3.11', cache: pip"));
+    p.hash = "abc";
+    play_op(&p);
+    play_exit(&p, 0);
+    play_op(&p);
+    struct op_end end = {.token = p.op.token, .how = OP_EXITED, .matched = p.op.cache.key};
+    gh_driver.exited(p.run, &end);
+    assert_int_equal(play_next(&p), DRIVE_DONE);
+    play_done(&p);
+    begin(&p, PYTHON("python-version: '3.11', cache: pip"));
+    play_op(&p);
+    play_exit(&p, 0);
+    play_rest(&p);
+    assert_true(str_find(buf_str(&p.log), STR("1 failure: No file in /home/runner/work/demo/demo matched to "
+                                              "[**/requirements.txt or **/pyproject.toml], make sure you have checked "
+                                              "out the target repository")) >= 0);
+    play_done(&p);
+}
+
+static void a_version_that_is_not_here_fails_with_the_actions_words(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    begin(&p, PYTHON("python-version: \"${{ env.V }}\"") "    env: {V: '3.9'}\n");
+    play_rest(&p);
+    assert_true(str_find(buf_str(&p.log), STR("1 failure: The version '3.9' with architecture 'x64' was not found for "
+                                              "this operating system.")) >= 0);
+    play_done(&p);
+}
+
+/* ---- what the gate asks ---- */
+
+static void a_leg_without_its_python_is_skipped(void **state)
+{
+    static const struct {
+        const char *version, *skip;
+    } LEGS[] = {{"'3.9'", "no Python 3.9 here"},
+                {"3.11", ""},
+                {"pypy3.10", "no pypy3.10 here"},
+                {"3.13t", "no Python 3.13t here"},
+                {"3.15-dev", ""},
+                {"'3.15'", "no Python 3.15 here"},
+                {"${{ env.X }}", ""}};
+    UNUSED(state);
+    for (size_t i = 0; i < ARRAY_LEN(LEGS); i++) {
+        struct load l;
+        struct str why = STR("");
+        CLEAN(buf) struct buf text = BUF(BUF_LINE);
+        load_init(&l);
+        machine(&l.facts);
+        buf_printf(&text,
+                   JOB "    strategy: {matrix: {v: [%s]}}\n    steps:\n      - uses: actions/setup-python@v5\n"
+                       "        with: {python-version: \"${{ %s }}\"}\n",
+                   LEGS[i].version[0] == '$' ? "1" : LEGS[i].version, LEGS[i].version[0] == '$' ? "env.X" : "matrix.v");
+        load_plan(&l, buf_cstr(&text));
+        assert_non_null(l.plan);
+        assert_int_equal(gh_driver.gate(l.plan, l.plan->jobs[0], &l.facts, false, &why), GATE_RUN);
+        assert_string_equal(arena_str(l.a, l.plan->jobs[0]->legs[0]->skip).p, LEGS[i].skip);
+        load_done(&l);
+    }
+}
+
+static void pythons_are_found_by_range(void **state)
+{
+    static const struct {
+        const char *spec;
+        bool pre;
+        const char *found; /* or the error number's sign */
+    } FINDS[] = {
+        {"3", false, "3.12.4"},
+        {"3.x", false, "3.12.4"},
+        {"3.11", false, "3.11.2"},
+        {">=3.9 <3.12", false, "3.11.2"},
+        {"3.12.4", false, "3.12.4"},
+        {"3.12.5", false, NULL},
+        {"3.15", false, NULL},
+        {"3.15", true, "3.15.0-rc.1"},
+        {"3.15-dev", false, "3.15.0-rc.1"},
+        {"3.15.0rc1", false, "3.15.0-rc.1"},
+        {"graalpy-24.0", false, NULL},
+        {"garbage!", false, NULL},
+    };
+    struct load l;
+    UNUSED(state);
+    load_init(&l);
+    machine(&l.facts);
+    for (size_t i = 0; i < ARRAY_LEN(FINDS); i++) {
+        const struct interpreter *found = NULL;
+        int rc = gh_python_find(l.a, &l.facts, str_from(FINDS[i].spec), FINDS[i].pre, &found, NULL);
+        assert_int_equal(rc == 0, FINDS[i].found != NULL);
+        if (rc == 0)
+            assert_true(str_is(found->version, FINDS[i].found));
+    }
+    load_done(&l);
+}
+
+static void version_files_have_their_kinds(void **state)
+{
+    static const struct {
+        const char *name, *text, *specs;
+    } FILES[] = {
+        {".python-version", "# mine\n3.11\n\n3.12.4/envs/app\n", "3.11,3.12.4,"},
+        {"a/.tool-versions", "nodejs 20\npython v3.11.2\n", "3.11.2,"},
+        {"Pipfile", "[requires]\npython_version = \"3.11\"\n", "3.11,"},
+        {"pyproject.toml", "[tool.poetry.dependencies]\npython = \"^3.9\"\n", "^3.9,"},
+        {"pyproject.toml", "[project]\nname = \"x\"\n[tool.poetry.dependencies]\npython = \"^3.9\"\n", ""},
+        {"pyproject.toml", "[project]\nrequires-python = \"!=3.9\"\n", ""},
+        {"pyproject.toml", "not toml", ""},
+    };
+    UNUSED(state);
+    for (size_t i = 0; i < ARRAY_LEN(FILES); i++) {
+        CLEAN(arena) struct arena *a = arena_new();
+        CLEAN(buf) struct buf b = BUF(BUF_LINE);
+        struct strs specs = {0};
+        gh_python_file_read(a, str_from(FILES[i].name), str_from(FILES[i].text), &specs);
+        for (size_t k = 0; k < specs.n; k++)
+            buf_printf(&b, "%.*s,", STR_ARG(specs.p[k]));
+        assert_string_equal(buf_cstr(&b), FILES[i].specs);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(checkout_shows_the_work_tree),
+        cmocka_unit_test(checkout_of_another_ref_switches),
+        cmocka_unit_test(checkout_of_another_repository_clones),
+        cmocka_unit_test(checkout_of_a_commit_fetches_just_that),
+        cmocka_unit_test(checkout_stays_in_the_workspace),
+        cmocka_unit_test(checkout_empties_what_steps_left),
+        cmocka_unit_test(a_system_python_is_wrapped),
+        cmocka_unit_test(a_python_without_venv_is_said_plainly),
+        cmocka_unit_test(a_tool_cache_is_used_where_it_lies),
+        cmocka_unit_test(a_version_file_is_read),
+        cmocka_unit_test(nothing_said_leaves_the_path_alone),
+        cmocka_unit_test(pip_is_cached),
+        cmocka_unit_test(a_version_that_is_not_here_fails_with_the_actions_words),
+        cmocka_unit_test(a_leg_without_its_python_is_skipped),
+        cmocka_unit_test(pythons_are_found_by_range),
+        cmocka_unit_test(version_files_have_their_kinds),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
