@@ -2,9 +2,10 @@
  * store/cache.h - folders kept by key across runs: what actions/cache, setup-python's pip cache, CodeBuild's cache
  * paths and Azure's Cache@2 stand on.
  *
- * Layout: ROOT/space/<sha256 of scope, version>/<sha256 of key>/{key,meta.json,tree/}. An entry appears by rename, whole
- * or not at all, and never changes afterwards. Readers look at tree/ through a copy-on-write view, so a restore costs
- * nothing. Eviction: oldest use first, past max_bytes, only entries not used for a day.
+ * Layout: ROOT/space/<sha256 of scope, version>/<sha256 of key>/{key,meta.json,tree/}, and ROOT/.tmp for what is being
+ * made or removed. An entry appears by rename, whole or not at all, and never changes afterwards. Readers look at tree/
+ * through a copy-on-write view, so a restore costs nothing. Eviction: oldest use first, past max_bytes, only entries
+ * not used for a day.
  */
 #pragma once
 #include "core/base.h"
@@ -13,14 +14,19 @@
 #include "core/vec.h"
 
 struct cache_query {
-    struct str space, scope, version, key;
+    struct str space; /* one path component that does not begin with a dot: "actions", "pip" */
+    struct str scope, version, key;
     struct strs scopes;       /* tried after scope */
     struct strs restore_keys; /* prefixes, in order, newest entry first */
 };
-/* 1: found, *ret_tree is the folder and *ret_key the entry's key (in the arena); 0: a miss. */
-int cache_find(struct arena *a, const char *root, const struct cache_query *q, struct str *ret_tree, struct str *ret_key,
-               struct err *e);
-/* Keeps a copy of the folder `tree`. Already there: 0, nothing is done. */
+/*
+ * 1: found, *ret_tree is the folder and *ret_key the entry's key (in the arena); 0: a miss. In each scope in turn: the
+ * key itself, then the restore keys. The key is not tried as a prefix: where a service does that, its caller puts the
+ * key before its restore keys.
+ */
+int cache_find(struct arena *a, const char *root, const struct cache_query *q, struct str *ret_tree,
+               struct str *ret_key, struct err *e);
+/* Keeps a copy of the folder `tree` under q's space, scope, version and key. Already there: 0, nothing is done. */
 int cache_save(const char *root, const struct cache_query *q, const char *tree, struct err *e);
-/* Removes least recently used entries until at most max_bytes remain. */
+/* Removes least recently used entries until at most max_bytes remain, and what a crash left. No root: 0. */
 int cache_trim(const char *root, uint64_t max_bytes, struct err *e);
