@@ -28,7 +28,7 @@ struct project {
 
 static struct project render(struct arena *a, struct answers x)
 {
-    struct project project;
+    struct project project = {0};
     struct err e = {0};
     if (answers_complete(a, &x, &e) < 0 || scaffold_render(a, &x, &project.p, &project.n, &e) < 0)
         fail_msg("%s", e.text);
