@@ -23,7 +23,7 @@ struct gh_allow {
 };
 
 struct gh_expr_error {
-    char text[500]; /* GitHub's own wording, position included: "Unrecognized named-value: 'x'. Located at ..." */
+    char text[1000]; /* GitHub's own wording, position included: "Unrecognized named-value: 'x'. Located at ..." */
     const char *code; /* of codes.def */
     size_t at, len;   /* byte range in the expression text, for the caret */
 };
@@ -37,6 +37,17 @@ int gh_expr_parse(struct arena *a, struct str text, const struct gh_allow *allow
 bool gh_expr_has_status(const struct gh_expr *e);
 /* Does it name the context (lower case) anywhere? "needs" tells whether a matrix can be known before the run. */
 bool gh_expr_uses(const struct gh_expr *e, const char *context);
+
+/*
+ * A chain of names that an expression asks a context for: needs.build.outputs.x. names[0] is the context, lower case;
+ * a wildcard is "*", an index that is computed has p == NULL.
+ */
+struct gh_path {
+    struct str names[8];
+    size_t n;
+};
+/* Every such chain of the expression, the longest of each, inner ones of computed indexes as well. */
+void gh_expr_paths(const struct gh_expr *e, void (*visit)(void *ctx, const struct gh_path *path), void *ctx);
 
 struct gh_scope {
     void *ctx;

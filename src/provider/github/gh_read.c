@@ -201,11 +201,14 @@ struct gh_workflow *gh_workflow_try(struct arena *a, const struct doc_node *root
 {
     struct gh_workflow *w = ARENA_NEW(a, struct gh_workflow);
     struct gh_reader r = {.a = a, .d = d, .w = w};
+    size_t before = d->errors;
     w->file = arena_str(a, file);
     w->sources = d->sources;
     gh_read_keys(&r, root, root_keys, ARRAY_LEN(root_keys), w);
     if (w->name.n == 0)
         w->name = w->file;
+    if (d->errors == before)
+        gh_check_names(&r);
     return w;
 }
 

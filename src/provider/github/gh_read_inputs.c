@@ -199,6 +199,8 @@ static void read_call_entry(struct gh_reader *r, const struct call_part *part, c
     struct call_input in = {0};
     if (!gh_check_id(r, at->key->text, at->key))
         return;
+    if (part == &call_parts[0])
+        vec_push_in(r->a, &r->call_inputs, at->key->text);
     if (gh_is_null(at->value)) {
         for (size_t k = 0; k < part->n; k++)
             if (part->keys[k].required)

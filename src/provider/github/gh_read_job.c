@@ -202,6 +202,7 @@ static void read_job(struct gh_reader *r, const struct doc_pair *at)
     j->id = at->key->text;
     j->span = at->key->span;
     r->job = j;
+    r->step = SIZE_MAX;
     gh_read_shapes(r, at->value, job_shapes, ARRAY_LEN(job_shapes), j);
     r->job = NULL;
 }

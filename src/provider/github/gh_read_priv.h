@@ -10,11 +10,24 @@
 #include "core/base.h"
 #include "provider/github/model_priv.h"
 
+/* An expression that was read, to be asked for its names when the whole workflow is known. */
+struct gh_ref {
+    const struct doc_node *node;
+    const struct gh_expr *expr;
+    const struct gh_job *job; /* NULL outside of jobs */
+    size_t step;              /* steps before this one are over when it is evaluated */
+    bool script;              /* it is a part of a script */
+};
+
 struct gh_reader {
     struct arena *a;
     struct diags *d;
     struct gh_workflow *w;
-    struct gh_job *job; /* the one being read, NULL outside of jobs */
+    struct gh_job *job;     /* the one being read, NULL outside of jobs */
+    size_t step;            /* index of the step being read; SIZE_MAX outside of steps: all are over */
+    bool script;            /* a script is being read */
+    struct strs call_inputs; /* ids that workflow_call declares */
+    VEC(struct gh_ref) refs;
 };
 
 /* What the value of a key is. `at` is where it goes: an offset in the struct that the shape is read into. */
@@ -112,6 +125,9 @@ void gh_read_runs_on(struct gh_reader *r, const struct doc_node *n, struct gh_jo
 void gh_read_container(struct gh_reader *r, const struct doc_node *n, struct gh_job *j); /* gh_read_runner.c */
 void gh_read_services(struct gh_reader *r, const struct doc_node *n, struct gh_job *j);  /* gh_read_runner.c */
 void gh_read_steps(struct gh_reader *r, const struct doc_node *n, struct gh_job *j);     /* gh_read_step.c */
+/* Remembers an expression (NULL: none) for gh_check_names, which warns of names that nobody gives. */
+void gh_note_names(struct gh_reader *r, const struct doc_node *n, const struct gh_expr *x); /* gh_names.c */
+void gh_check_names(struct gh_reader *r);                                               /* gh_names.c */
 void gh_read_permissions(struct gh_reader *r, const struct doc_node *n);                 /* gh_read.c */
 void gh_read_concurrency(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *group,
                          struct gh_text *cancel); /* gh_read.c */

@@ -56,7 +56,9 @@ static void read_run(struct gh_reader *r, const struct doc_pair *at, void *into)
     size_t before = r->d->errors;
     s->where = at->value->span;
     s->run_node = at->value;
+    r->script = true;
     gh_read_text(r, at->value, GH_SLOT_STEP, &s->run);
+    r->script = false;
     if (r->d->errors != before)
         return;
     if (at->value->text.n > RUN_MAX) /* with expressions, it is one: format() of the whole */
@@ -214,13 +216,18 @@ static size_t read_sequence(struct gh_reader *r, const struct doc_node *n, const
         return 0;
     }
     struct gh_step *steps = arena_array(r->a, n->seq.n + 1, sizeof *steps);
+    bool outer = r->step == SIZE_MAX; /* steps of a parallel group see what that group sees */
     for (size_t i = 0; i < n->seq.n; i++) {
+        if (outer)
+            r->step = i;
         int kind = gh_read_shapes(r, n->seq.p[i], shapes, n_shapes, &steps[i]);
         steps[i].kind = kind < 0 ? GH_STEP_RUN : (enum gh_step_kind)kind;
         steps[i].span = n->seq.p[i]->span;
         if (!steps[i].where.file)
             steps[i].where = steps[i].span;
     }
+    if (outer)
+        r->step = SIZE_MAX;
     *ret = steps;
     return n->seq.n;
 }

@@ -132,7 +132,6 @@ static void read_matrix(struct gh_reader *r, const struct doc_pair *at, void *in
 {
     struct gh_job *j = into;
     const struct doc_node *n = at->value;
-    struct map seen;
     size_t before = r->d->errors;
     j->matrix = n;
     j->matrix_span = n->span;
@@ -144,10 +143,9 @@ static void read_matrix(struct gh_reader *r, const struct doc_pair *at, void *in
         return;
     }
     warn_numbers(r, n, 0);
-    map_init(&seen, r->a, MAP_NOCASE);
     for (size_t i = 0; i < n->map.n; i++) {
         const struct doc_pair *pair = &n->map.p[i];
-        if (!gh_fresh_key(r, &seen, pair->key) || gh_is_dynamic(pair->key))
+        if (gh_is_dynamic(pair->key))
             continue;
         if (is_rule_key(pair->key->text))
             check_rules(r, n, pair->value, str_is(pair->key->text, "exclude"));

@@ -18,8 +18,10 @@ static bool is_scalar(struct gh_reader *r, const struct doc_node *n)
 
 void gh_read_text(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *ret)
 {
-    if (is_scalar(r, n))
-        gh_text_read(r->a, n, gh_allow(slot), r->d, ret);
+    if (!is_scalar(r, n))
+        return;
+    gh_text_read(r->a, n, gh_allow(slot), r->d, ret);
+    gh_note_names(r, n, ret->expr);
 }
 
 void gh_read_full(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *ret)
@@ -76,6 +78,7 @@ void gh_read_condition(struct gh_reader *r, const struct doc_node *n, enum gh_sl
     if (!is_scalar(r, n))
         return;
     gh_if_read(r->a, n, gh_allow(slot), r->d, ret);
+    gh_note_names(r, n, ret->expr);
     if (r->d->errors != before || n->kind != DOC_SCALAR || !is_mixed(n->text))
         return;
     diag_warning(r->d, "GH062", n->span, "Text around ${{ }} makes this condition a text, which is always true");
@@ -200,7 +203,7 @@ static void read_pair(struct gh_reader *r, const struct doc_pair *at, enum gh_sl
         return;
     }
     if (!p.insert && gh_is_dynamic(at->key))
-        gh_text_read(r->a, at->key, gh_allow(slot), r->d, &p.name);
+        gh_read_text(r, at->key, slot, &p.name);
     size_t before = r->d->errors;
     gh_read_text(r, at->value, slot, &p.value);
     if (p.insert && r->d->errors == before && !p.value.expr)
@@ -216,7 +219,7 @@ void gh_read_pairs(struct gh_reader *r, const struct doc_node *n, enum gh_slot s
     ret->span = n->span;
     if (n->kind == DOC_SCALAR) {
         size_t before = r->d->errors;
-        gh_text_read(r->a, n, gh_allow(slot), r->d, &ret->whole);
+        gh_read_text(r, n, slot, &ret->whole);
         ret->set = ret->whole.expr != NULL;
         if (!ret->set && r->d->errors == before)
             gh_unexpected(r, n);

@@ -221,6 +221,39 @@ static void background_steps(void **state)
                 "15:13 E GH030 Unexpected value 'background'\n");
 }
 
+static void names_that_nobody_gives(void **state)
+{
+    UNUSED(state);
+    assert_said(
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    outputs:\n      x: ${{ steps.tset.outputs.v }}\n"
+        "    steps:\n      - run: echo ${{ steps.test.outputs.v }}\n      - run: x\n        id: test\n"
+        "      - run: echo ${{ steps.test.output.v }}\n",
+        "6:14 W GH068 No step of this job has the id 'tset' | did you mean 'test'?\n"
+        "8:23 W GH068 The step 'test' has not run yet when this is evaluated\n"
+        "11:23 W GH068 'test' has no property 'output' | did you mean 'outputs'?\n");
+    assert_said("on:\n  workflow_dispatch:\n    inputs:\n      level:\njobs:\n  a:\n    runs-on: ubuntu-latest\n"
+                "    outputs:\n      ok: 1\n    strategy:\n      matrix:\n        os: [x]\n    steps:\n"
+                "      - run: echo ${{ matrix.so }} ${{ inputs.levl }} ${{ github.evnt_name }}\n"
+                "  b:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ needs.a.outputs.ok }}\n"
+                "  c:\n    needs: a\n    runs-on: ubuntu-latest\n    steps:\n"
+                "      - run: echo ${{ needs.a.outputs.okk }} ${{ needs.a.result }}\n",
+                "14:23 W GH068 'matrix' has no property 'so' | did you mean 'os'?\n"
+                "14:40 W GH068 This workflow declares no input 'levl' | did you mean 'level'?\n"
+                "14:59 W GH068 'github' has no property 'evnt_name' | did you mean 'event_name'?\n"
+                "18:23 W GH068 'a' is not among the needs of this job | add it to 'needs'\n"
+                "23:23 W GH068 The job 'a' has no output 'okk' | did you mean 'ok'?\n");
+}
+
+static void strangers_in_scripts(void **state)
+{
+    UNUSED(state);
+    assert_said("on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+                "      - run: echo ${{ github.event.commits[0].message }}\n        env:\n"
+                "          T: ${{ github.head_ref }}\n",
+                "6:14 W GH069 'github.event.commits.*.message' is text of strangers, and becomes a part of this script "
+                "| hand it over in 'env' and use the variable in double quotes\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +274,8 @@ int main(void)
         cmocka_unit_test(runners_and_shells),
         cmocka_unit_test(generated_ids_collide),
         cmocka_unit_test(background_steps),
+        cmocka_unit_test(names_that_nobody_gives),
+        cmocka_unit_test(strangers_in_scripts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
