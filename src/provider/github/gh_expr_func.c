@@ -228,7 +228,7 @@ static int eval_from_json(struct gh_eval *ev, const struct gh_expr *call, struct
     if (r < 0)
         return r;
     r = value_from_json(ev->a, text, MAP_NOCASE, ret, ev->e);
-    return r < 0 ? err_wrap(ev->e, "Error parsing fromJson") : 0;
+    return r < 0 ? err_wrap(ev->e, "Error parsing JSON when evaluating fromJson") : 0;
 }
 
 /* ---- case ---- */

@@ -103,8 +103,14 @@ static int wrong(struct parser *p, const char *code, const char *what, const str
     p->err->code = code;
     p->err->at = t->at;
     p->err->len = t->len;
-    snprintf(p->err->text, sizeof p->err->text, "%s: '%.*s'. Located at position %zu within expression: %.*s", what,
-             STR_ARG(raw), position, STR_ARG(text));
+    CLEAN(buf) struct buf b = BUF(BUF_TEXT);
+    buf_printf(&b, "%s: '%.*s'. Located at position %zu within expression: %.*s", what, STR_ARG(raw), position,
+               STR_ARG(text));
+    /* A cut never leaves a part of a character behind. */
+    size_t n = b.n < sizeof p->err->text ? b.n : sizeof p->err->text - 1;
+    while (n > 0 && n < b.n && ((unsigned char)b.p[n] & 0xc0) == 0x80)
+        n--;
+    snprintf(p->err->text, sizeof p->err->text, "%.*s", (int)n, buf_cstr(&b));
     return -EINVAL;
 }
 

@@ -117,16 +117,13 @@ static void add_parts(struct slot *s)
     add_literal(s, str_from_index(text, at));
 }
 
-static struct str joined(struct arena *a, const struct gh_expr *parts)
+/* The texts of parts that are all literal: never longer than what they were read from. */
+static struct str joined(const struct slot *s)
 {
-    size_t n = 0;
-    for (const struct gh_expr *x = parts->first; x; x = x->next)
-        n += x->value->string.n;
-    struct str s = {arena_alloc(a, n + 1), n};
-    CLEAN(buf) struct buf b = BUF(n);
-    for (const struct gh_expr *x = parts->first; x; x = x->next)
+    CLEAN(buf) struct buf b = BUF(s->n->text.n);
+    for (const struct gh_expr *x = s->parts->first; x; x = x->next)
         buf_add(&b, x->value->string);
-    return n ? arena_str(a, buf_str(&b)) : s;
+    return arena_str(s->a, buf_str(&b));
 }
 
 /* What the service says of the format() call that it makes of several parts. */
@@ -155,7 +152,7 @@ static bool compile(struct arena *a, const struct doc_node *n, const struct gh_a
     if (s.bad)
         return false;
     if (s.n_exprs == 0) {
-        t->literal = joined(a, s.parts);
+        t->literal = joined(&s);
         t->typed = value_string(a, t->literal);
     } else {
         t->typed = NULL;
@@ -273,7 +270,7 @@ static int typed_value(struct arena *a, const struct gh_text *t, const struct gh
 int gh_text_bool(struct arena *a, const struct gh_text *t, const struct gh_scope *s, bool absent, bool *ret,
                  struct err *e)
 {
-    struct value *v;
+    struct value *v = NULL;
     int r = typed_value(a, t, s, VALUE_BOOL, &v, e);
     if (r == 0)
         *ret = v ? v->boolean : absent;
@@ -283,7 +280,7 @@ int gh_text_bool(struct arena *a, const struct gh_text *t, const struct gh_scope
 int gh_text_number(struct arena *a, const struct gh_text *t, const struct gh_scope *s, double absent, double *ret,
                    struct err *e)
 {
-    struct value *v;
+    struct value *v = NULL;
     int r = typed_value(a, t, s, VALUE_NUMBER, &v, e);
     if (r == 0)
         *ret = v ? v->number : absent;

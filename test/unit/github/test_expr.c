@@ -230,10 +230,11 @@ static void evaluation_errors_are_worded_as_there(void **state)
         {"format('{1}', 1)", "The following format string references more arguments than were supplied: {1}"},
         {"format('{99999999999999999999}', 1)",
          "The following format string references more arguments than were supplied: {99999999999999999999}"},
-        {"fromJSON('')", "Error parsing fromJson: empty input"},
+        {"fromJSON('')", "Error parsing JSON when evaluating fromJson: empty input"},
         {"case(1, 2, 3)", "case predicate must evaluate to a boolean value"},
         {"hashFiles('bad')", "hashFiles: no"},
-        {"1 && fromJSON('nul')", "Error parsing fromJson: line 1, column 3: invalid token near 'nul'"},
+        {"1 && fromJSON('nul')",
+         "Error parsing JSON when evaluating fromJson: line 1, column 3: invalid token near 'nul'"},
     };
     check(*state, pairs, ARRAY_LEN(pairs));
 }
