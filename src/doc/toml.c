@@ -372,8 +372,7 @@ static bool check_text(struct toml *t)
                          "the file has a NUL byte here: it is not a text file");
     if (invalid >= 0)
         return toml_fail(t, "SL002", (size_t)invalid, (size_t)invalid + 1,
-                         "the file is not UTF-8: byte 0x%02x does not belong here",
-                         (unsigned char)t->text.p[invalid]);
+                         "the file is not UTF-8: byte 0x%02x does not belong here", (unsigned char)t->text.p[invalid]);
     t->i = str_starts(t->text, STR("\xEF\xBB\xBF")) ? 3 : 0;
     return true;
 }

@@ -10,7 +10,7 @@ struct toml {
     struct diags *diags;
     uint32_t file;
     struct str text;
-    size_t i; /* the next byte */
+    size_t i;         /* the next byte */
     struct map kinds; /* address of an object or array -> enum made, as a pointer */
 };
 

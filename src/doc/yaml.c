@@ -5,12 +5,14 @@
 #include "core/base.h"
 #include "doc/yaml.h"
 
+#include "core/map.h"
 #include "core/utf8.h"
 #include "core/vec.h"
 #include "doc/yaml_priv.h"
 
 #define DEPTH_MAX 1000u /* what the C stack bears, whatever the limits ask for */
 
+/* In the arena, found by name; a later anchor of the same name takes the place of an earlier one. */
 struct anchor {
     struct str name;
     struct doc_node *node; /* NULL while it is being read */
@@ -25,7 +27,7 @@ struct reader {
     struct yaml_cursor cursor;
     yaml_parser_t parser;
     size_t nodes;
-    VEC(struct anchor) anchors;
+    struct map anchors;
 };
 
 static struct span span_of(struct reader *r, size_t from, size_t to)
@@ -107,33 +109,28 @@ static bool depth_ok(struct reader *r, unsigned depth, struct span at)
     return false;
 }
 
-static bool anchor_allowed(struct reader *r, struct str name, struct span at)
-{
-    if (r->limits.no_anchors) {
-        diag_error(r->diags, "YA006", at, "anchors are not supported in this file: remove the anchor '%.*s'",
-                   STR_ARG(name));
-        diag_hint(r->diags, "write the value out in each place where it is used");
-    }
-    return !r->limits.no_anchors;
-}
-
-/* Where the node's anchor will be found; SIZE_MAX without one. It is known, but not usable, while it is being read. */
-static size_t open_anchor(struct reader *r, const yaml_char_t *name, struct span at)
+/* NULL for a node without an anchor. An anchor is known, but not usable, while its node is being read. */
+static struct anchor *open_anchor(struct reader *r, const yaml_char_t *name, struct span at)
 {
     if (!name)
-        return SIZE_MAX;
-    struct anchor anchor = {copy_of(r, name), NULL};
-    anchor_allowed(r, anchor.name, at);
-    vec_push(&r->anchors, anchor);
-    return r->anchors.n - 1;
+        return NULL;
+    struct anchor *anchor = ARENA_NEW(r->arena, struct anchor);
+    anchor->name = copy_of(r, name);
+    map_set(&r->anchors, anchor->name, anchor);
+    if (r->limits.no_anchors) {
+        diag_error(r->diags, "YA006", at, "anchors are not supported in this file: remove the anchor '%.*s'",
+                   STR_ARG(anchor->name));
+        diag_hint(r->diags, "write the value out in each place where it is used");
+    }
+    return anchor;
 }
 
-static void close_anchor(struct reader *r, size_t anchor, struct doc_node *node)
+static void close_anchor(struct anchor *anchor, struct doc_node *node)
 {
-    if (anchor == SIZE_MAX)
+    if (!anchor)
         return;
-    node->anchor = r->anchors.p[anchor].name;
-    r->anchors.p[anchor].node = node;
+    node->anchor = anchor->name;
+    anchor->node = node;
 }
 
 static struct doc_node *copy_node(struct reader *r, const struct doc_node *from, struct span alias, unsigned depth);
@@ -181,17 +178,16 @@ static struct doc_node *read_alias(struct reader *r, const yaml_event_t *ev, uns
 {
     struct str name = str_from((const char *)ev->data.alias.anchor);
     struct span at = event_span(r, ev);
-    for (size_t i = r->anchors.n; i-- > 0;) {
-        if (!str_eq(r->anchors.p[i].name, name))
-            continue;
-        if (r->anchors.p[i].node)
-            return copy_node(r, r->anchors.p[i].node, at, depth);
+    const struct anchor *anchor = map_get(&r->anchors, name);
+    if (anchor && anchor->node)
+        return copy_node(r, anchor->node, at, depth);
+    if (anchor)
         diag_error(r->diags, "YA003", at, "the alias '*%.*s' stands inside the value that '&%.*s' names", STR_ARG(name),
                    STR_ARG(name));
-        return new_node(r, DOC_NULL, at);
+    else {
+        diag_error(r->diags, "YA003", at, "no anchor '&%.*s' stands before this alias", STR_ARG(name));
+        diag_hint(r->diags, "put quotes around a value that begins with '*'");
     }
-    diag_error(r->diags, "YA003", at, "no anchor '&%.*s' stands before this alias", STR_ARG(name));
-    diag_hint(r->diags, "put quotes around a value that begins with '*'");
     return new_node(r, DOC_NULL, at);
 }
 
@@ -213,7 +209,8 @@ static enum doc_style scalar_style(yaml_scalar_style_t style)
     BUG("no such style: %d", (int)style);
 }
 
-/* A block scalar: its lines begin below the header, and the line ends behind its last line are not shown as part of it. */
+/* A block scalar: its lines begin below the header, and the line ends behind its last line are not shown as part of it.
+ */
 static void place_block(struct reader *r, struct doc_node *node)
 {
     struct str text = r->cursor.text;
@@ -229,7 +226,7 @@ static void place_block(struct reader *r, struct doc_node *node)
 static struct doc_node *read_scalar(struct reader *r, const yaml_event_t *ev)
 {
     struct span at = event_span(r, ev);
-    size_t anchor = open_anchor(r, ev->data.scalar.anchor, at);
+    struct anchor *anchor = open_anchor(r, ev->data.scalar.anchor, at);
     struct doc_node *node = new_node(r, DOC_SCALAR, skip_properties(r, at));
     if (!node)
         return NULL;
@@ -240,7 +237,7 @@ static struct doc_node *read_scalar(struct reader *r, const yaml_event_t *ev)
         node->kind = DOC_NULL;
     if (node->style == DOC_LITERAL || node->style == DOC_FOLDED)
         place_block(r, node);
-    close_anchor(r, anchor, node);
+    close_anchor(anchor, node);
     return node;
 }
 
@@ -266,7 +263,7 @@ static void end_container(struct reader *r, struct doc_node *node, const yaml_ev
 static struct doc_node *read_seq(struct reader *r, const yaml_event_t *start, unsigned depth)
 {
     struct span at = event_span(r, start);
-    size_t anchor = open_anchor(r, start->data.sequence_start.anchor, at);
+    struct anchor *anchor = open_anchor(r, start->data.sequence_start.anchor, at);
     bool bare = !start->data.sequence_start.anchor && !start->data.sequence_start.tag;
     struct doc_node *node = new_node(r, DOC_SEQ, bare ? at : skip_properties(r, at)), *last = NULL;
     if (!node || !depth_ok(r, depth, at))
@@ -280,7 +277,7 @@ static struct doc_node *read_seq(struct reader *r, const yaml_event_t *start, un
         if (ev.type == YAML_SEQUENCE_END_EVENT) {
             end_container(r, node, &ev, last);
             yaml_event_delete(&ev);
-            close_anchor(r, anchor, node);
+            close_anchor(anchor, node);
             return node;
         }
         last = read_node(r, &ev, depth + 1);
@@ -321,7 +318,7 @@ static struct doc_node *read_pair(struct reader *r, struct doc_node *map, yaml_e
 static struct doc_node *read_map(struct reader *r, const yaml_event_t *start, unsigned depth)
 {
     struct span at = event_span(r, start);
-    size_t anchor = open_anchor(r, start->data.mapping_start.anchor, at);
+    struct anchor *anchor = open_anchor(r, start->data.mapping_start.anchor, at);
     bool bare = !start->data.mapping_start.anchor && !start->data.mapping_start.tag;
     struct doc_node *node = new_node(r, DOC_MAP, bare ? at : skip_properties(r, at)), *last = NULL;
     if (!node || !depth_ok(r, depth, at))
@@ -335,7 +332,7 @@ static struct doc_node *read_map(struct reader *r, const yaml_event_t *start, un
         if (ev.type == YAML_MAPPING_END_EVENT) {
             end_container(r, node, &ev, last);
             yaml_event_delete(&ev);
-            close_anchor(r, anchor, node);
+            close_anchor(anchor, node);
             return node;
         }
         last = read_pair(r, node, &ev, depth + 1);
@@ -445,13 +442,13 @@ struct doc_node *yaml_read(struct arena *a, const struct sources *s, uint32_t fi
         return NULL;
     size_t bom = str_starts(text, STR("\xEF\xBB\xBF")) ? 3 : 0;
     r.cursor = (struct yaml_cursor){.text = str_from_index(text, bom), .bom = bom};
+    map_init(&r.anchors, a, MAP_CASE);
     if (!yaml_parser_initialize(&r.parser))
         BUG("out of memory");
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&r.parser, (const unsigned char *)r.cursor.text.p, r.cursor.text.n);
     struct doc_node *root = read_document(&r);
     yaml_parser_delete(&r.parser);
-    vec_done(&r.anchors);
     return root;
 }
 

@@ -13,9 +13,9 @@
 struct walker {
     struct str src, text; /* the scalar as written, without quotes and header; as resolved */
     enum doc_style style;
-    size_t s, t;          /* where it is in both */
-    size_t indent;        /* block scalars: of every line */
-    size_t from, to;      /* in src: the piece that gave byte t - 1 */
+    size_t s, t;     /* where it is in both */
+    size_t indent;   /* block scalars: of every line */
+    size_t from, to; /* in src: the piece that gave byte t - 1 */
 };
 
 static bool is_block(enum doc_style style)

@@ -82,8 +82,8 @@ static bool report_one(struct bus *b, int64_t at_ns)
         }
         char text[sizeof seat->err.text + 200];
         int n = snprintf(text, sizeof text, "%.100s stopped taking part: %s", seat->sink->ops->name, seat->err.text);
-        hand_out(b, &(struct event){
-                        .kind = EVENT_WARNING, .at_ns = at_ns, .status = -1, .text = str_of(text, (size_t)n)});
+        hand_out(b,
+                 &(struct event){.kind = EVENT_WARNING, .at_ns = at_ns, .status = -1, .text = str_of(text, (size_t)n)});
         return true;
     }
     return false;

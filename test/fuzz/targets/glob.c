@@ -1,5 +1,6 @@
 /* The first line is a pattern, the rest the text. A pattern matches when it and one that adds a `?` item do. */
 #include "core/base.h"
+#include "core/buf.h"
 #include "trigger/glob.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,8 +19,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     bool matches = glob_match(g, text);
-    struct str more = arena_printf(a, "%.*s[a-z]?", STR_ARG(pattern));
-    if (glob_compile(a, more, &wider, &negated, NULL) == 0)
+    CLEAN(buf) struct buf more = BUF(BUF_LINE);
+    if (buf_add(&more, pattern) == 0 && buf_add_cstr(&more, "[a-z]?") == 0 &&
+        glob_compile(a, buf_str(&more), &wider, &negated, NULL) == 0)
         MUST(!matches || glob_match(wider, text));
     return 0;
 }

@@ -116,11 +116,11 @@ static void tabs_and_wide_characters_keep_the_caret_in_place(void **state)
     struct room *r = *state;
     uint32_t f = add(r, "\ta\t漢字: é!\n");
     assert_string_equal(shown(r, (struct span){f, 3, 6}, "m"), "ci.yml:1:4: error: m [GH017]\n"
-                                                              "    a   漢字: é!\n"
-                                                              "        ^~~~\n");
-    assert_string_equal(shown(r, (struct span){f, 13, 1}, "m"), "ci.yml:1:9: error: m [GH017]\n"
                                                                "    a   漢字: é!\n"
-                                                               "               ^\n");
+                                                               "        ^~~~\n");
+    assert_string_equal(shown(r, (struct span){f, 13, 1}, "m"), "ci.yml:1:9: error: m [GH017]\n"
+                                                                "    a   漢字: é!\n"
+                                                                "               ^\n");
 }
 
 static void controls_never_reach_the_terminal(void **state)

@@ -73,7 +73,8 @@ static void tables_and_keys(void **state)
                 "{\"p\":[{\"n\":1},{\"n\":2,\"q\":{\"z\":1},\"r\":[{}]}]}");
     assert_json(*state, "a = {x = 1, y.z = [1, 2, # c\n 3,\n], w = {}}\n",
                 "{\"a\":{\"x\":1,\"y\":{\"z\":[1,2,3]},\"w\":{}}}");
-    assert_json(*state, "[project]\nname = \"x\"\nrequires-python = \">=3.9\"\ndependencies = [\n  \"a>=1\", # why\n]\n",
+    assert_json(*state,
+                "[project]\nname = \"x\"\nrequires-python = \">=3.9\"\ndependencies = [\n  \"a>=1\", # why\n]\n",
                 "{\"project\":{\"name\":\"x\",\"requires-python\":\">=3.9\",\"dependencies\":[\"a>=1\"]}}");
 }
 

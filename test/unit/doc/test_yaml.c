@@ -87,7 +87,8 @@ static struct str at(struct room *r, struct span span)
 static void reads_a_tree(void **state)
 {
     struct room *r = *state;
-    struct doc_node *root = read_ok(r, "on: push\njobs:\n  a:\n    - 'x'\n    - [1, {k: \"v\"}]\n  b:\n  # end\n\nz: 1\n");
+    struct doc_node *root =
+        read_ok(r, "on: push\njobs:\n  a:\n    - 'x'\n    - [1, {k: \"v\"}]\n  b:\n  # end\n\nz: 1\n");
     assert_int_equal(root->kind, DOC_MAP);
     assert_int_equal(root->map.n, 3);
     assert_true(str_is(root->map.p[0].key->text, "on"));
@@ -110,7 +111,8 @@ static void reads_a_tree(void **state)
 static void scalars_are_kept_as_written(void **state)
 {
     struct room *r = *state;
-    struct doc_node *root = read_ok(r, "a: ~\nb: 3.10\nc: ''\nd: !!str 12\ne: !!str\nf: \"a\\u00e9\\0b\"\n<<: x\na: 2\n");
+    struct doc_node *root =
+        read_ok(r, "a: ~\nb: 3.10\nc: ''\nd: !!str 12\ne: !!str\nf: \"a\\u00e9\\0b\"\n<<: x\na: 2\n");
     assert_true(str_is(doc_get(root, "a")->text, "~"));
     assert_int_equal(doc_get(root, "a")->kind, DOC_SCALAR);
     assert_true(str_is(doc_get(root, "b")->text, "3.10"));
@@ -167,7 +169,8 @@ static void aliases_are_copies(void **state)
 static void spans_leave_properties_out(void **state)
 {
     struct room *r = *state;
-    struct doc_node *root = read_ok(r, "a: !<tag:yaml.org,2002:str> &x  # why\n  text\nb: &y\n  - 1\nc: &z k\n&q d: 1\n");
+    struct doc_node *root =
+        read_ok(r, "a: !<tag:yaml.org,2002:str> &x  # why\n  text\nb: &y\n  - 1\nc: &z k\n&q d: 1\n");
     assert_at(r, doc_get(root, "a")->span, "text");
     assert_at(r, doc_get(root, "b")->span, "- 1");
     assert_at(r, doc_get(root, "c")->span, "k");
@@ -274,9 +277,9 @@ static void mistakes_are_told_in_words(void **state)
         {"a:\n\t- b\n", "2:1 YA001 a tab cannot indent a line"},
         {"a: b: c\n", "1:5 YA001 a ':' is not allowed here"},
         {"a: 1\nb\nc: 2\n", "2:1 YA001 this line is neither 'key: value' nor part of the value before it"},
-        {"é: [1, 2\nb: 3\n", "2:2 YA001 a ',' or the closing ']' was expected here, in the sequence that begins on line 1"},
-        {"a: 1\nb:\n  c: 1\n d: 2\n",
-         "4:2 YA001 a key was expected here, in the mapping that begins on line 1"},
+        {"é: [1, 2\nb: 3\n",
+         "2:2 YA001 a ',' or the closing ']' was expected here, in the sequence that begins on line 1"},
+        {"a: 1\nb:\n  c: 1\n d: 2\n", "4:2 YA001 a key was expected here, in the mapping that begins on line 1"},
         {"a:\n  - 1\n - 2\n", "3:2 YA001 a key was expected here, in the mapping that begins on line 1"},
         {"a: 'x\nb: 1\n", "1:4 YA001 this quote is never closed"},
         {"p:\n  - *.py\n", "2:5 YA001 a '*' begins an alias, but no name follows"},

@@ -141,12 +141,9 @@ int main(void)
 {
     plan_free(NULL);
     const struct CMUnitTest tests[] = {
-        TEST(jobs_are_kept_in_order_and_found),
-        TEST(legs_are_numbered),
-        TEST(plans_without_cycles_have_none),
-        TEST(cycles_are_told_in_order),
-        TEST(a_job_that_needs_itself_is_a_cycle),
-        TEST(long_chains_do_not_exhaust_the_stack),
+        TEST(jobs_are_kept_in_order_and_found),   TEST(legs_are_numbered),
+        TEST(plans_without_cycles_have_none),     TEST(cycles_are_told_in_order),
+        TEST(a_job_that_needs_itself_is_a_cycle), TEST(long_chains_do_not_exhaust_the_stack),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
