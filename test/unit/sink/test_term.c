@@ -239,6 +239,58 @@ static void verbose_output_passes_above_the_block(void **state)
     stage_free(g);
 }
 
+static void the_table_fits_a_narrow_terminal(void **state)
+{
+    UNUSED(state);
+    static const struct event events[] = {
+        {.kind = EVENT_JOB_QUEUED,
+         .job = 1,
+         .service = T("github"),
+         .pipeline = T("통합"),
+         .name = T("통합 테스트 (3.9)")},
+        {.kind = EVENT_JOB_QUEUED, .job = 2, .service = T("github"), .pipeline = T("통합"), .name = T("b")},
+        {.kind = EVENT_JOB_FINISHED,
+         .job = 1,
+         .result = RESULT_SKIPPED,
+         .text = T("there is no Python 3.9 on this machine")},
+        {.kind = EVENT_JOB_STARTED, .job = 2},
+        {.kind = EVENT_JOB_FINISHED, .job = 2, .result = RESULT_SUCCESS, .elapsed_ns = 72 * S},
+        {.kind = EVENT_RUN_FINISHED, .result = RESULT_SUCCESS, .elapsed_ns = 72 * S},
+    };
+    struct stage *g = stage_new((struct sink_look){.utf8 = true, .columns = 42, .rows = 24});
+    play(g->sink, events, ARRAY_LEN(events));
+    end_play(g->sink);
+    assert_screen(g, "SERVICE  JOB              RESULT      TIME\n"
+                     "github   통합/통… (3.9)   – skipped\n"
+                     "           there is no Python 3.9 on this\n"
+                     "           machine\n"
+                     "github   통합/b           ✓ passed   1m12s\n"
+                     "\n"
+                     "1 passed, 1 skipped in 1m12s\n");
+    stage_free(g);
+}
+
+static void a_frame_goes_up_by_the_rows_of_the_last_one(void **state)
+{
+    UNUSED(state);
+    int fds[2];
+    char text[65536];
+    assert_int_equal(pipe(fds), 0);
+    struct sink_look look = {.utf8 = true, .columns = 80, .rows = 24, .out = fds[1], .progress = fds[1]};
+    struct sink *s = sink_term_new(&look);
+    play(s, one_of_each, 13);
+    s->ops->tick(s, 1 * S);
+    assert_true(read(fds[0], text, sizeof text) > 0);
+    s->ops->tick(s, 2 * S);
+    ssize_t n = read(fds[0], text, sizeof text - 1);
+    assert_true(n > 0);
+    text[n] = 0;
+    assert_non_null(strstr(text, "\033[?25l\r\033[4A")); /* three jobs and the counts: four rows up */
+    end_play(s);
+    close(fds[0]);
+    close(fds[1]);
+}
+
 static void quiet_has_no_block(void **state)
 {
     UNUSED(state);
@@ -262,6 +314,8 @@ int main(void)
         cmocka_unit_test(narrow_terminals_leave_columns_out),
         cmocka_unit_test(at_most_ten_frames_a_second),
         cmocka_unit_test(verbose_output_passes_above_the_block),
+        cmocka_unit_test(the_table_fits_a_narrow_terminal),
+        cmocka_unit_test(a_frame_goes_up_by_the_rows_of_the_last_one),
         cmocka_unit_test(quiet_has_no_block),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
