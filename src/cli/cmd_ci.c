@@ -326,10 +326,10 @@ static int code_of(const struct ci_run *r, const struct engine_tally *t)
     return EXIT_PASSED;
 }
 
-static void tell_end(struct bus *bus, const struct engine_tally *t, int code)
+static void tell_end(struct bus *bus, const struct engine_tally *t, int code, int64_t elapsed_ns)
 {
     enum result res = t->interrupted ? RESULT_CANCELLED : code == EXIT_PASSED ? RESULT_SUCCESS : RESULT_FAILURE;
-    struct event ev = {.kind = EVENT_RUN_FINISHED, .result = res, .number = code};
+    struct event ev = {.kind = EVENT_RUN_FINISHED, .result = res, .number = code, .elapsed_ns = elapsed_ns};
     bus_emit(bus, &ev);
 }
 
@@ -419,9 +419,10 @@ static int run_plans(struct ci_run *r, struct plan **plans, size_t n)
     if (note.n > 0)
         bus_emit(eo.bus, &(struct event){.kind = EVENT_NOTE, .how = HOW_SUBSTITUTED, .name = STR("sandbox"), .text = note});
     struct engine_tally tally;
+    int64_t began = clock_mono_ns();
     int rc = engine_run(plans, n, &eo, &tally, &err);
     code = code_of(r, &tally);
-    tell_end(eo.bus, &tally, code);
+    tell_end(eo.bus, &tally, code, clock_mono_ns() - began);
     struct err sink_err = {0};
     if (bus_finish(eo.bus, &sink_err) < 0)
         say_warning(r->cli, "%s", sink_err.text);

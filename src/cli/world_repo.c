@@ -21,7 +21,7 @@ static struct str git(struct arena *a, const char *dir, const char *const *argv)
     struct run_result r;
     if (run_capture(a, &spec, &r, NULL) < 0 || r.status != 0)
         return STR_NONE;
-    return str_trim_end(r.out);
+    return arena_str(a, str_trim_end(r.out)); /* NUL-terminated at its new end */
 }
 
 /* git@host:owner/name.git, ssh://git@host/owner/name, https://user:token@host/owner/name.git */
