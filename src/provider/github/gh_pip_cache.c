@@ -137,6 +137,8 @@ static void save_exited(struct gh_run *r, struct gh_task *t, const struct op_end
     t->phase = PHASE_DONE;
     if (end->how == OP_EXITED)
         gh_say(t, "Cache saved with the key: %.*s", STR_ARG(c->key));
+    else if (end->how == OP_NOT_STARTED && end->err.num == -ENOENT)
+        gh_say(t, "There is nothing to keep: '%.*s' does not exist", STR_ARG(c->path));
     else if (end->how == OP_NOT_STARTED)
         gh_complain(t, LEVEL_WARNING, "The cache %.*s was not saved: %s", STR_ARG(c->path), end->err.text);
     else

@@ -18,7 +18,9 @@ enum phase {
     PHASE_FILE,  /* read a version file */
     PHASE_FIND,  /* the next of the versions asked for */
     PHASE_PROBE, /* is a tool cache's installation whole? */
-    PHASE_VENV,  /* make a private one */
+    PHASE_KEPT,  /* a private one that an earlier run made and kept */
+    PHASE_VENV,  /* make one */
+    PHASE_KEEP,  /* for later runs */
     PHASE_READY, /* enter it into the job */
     PHASE_PIP,   /* pip-version */
     PHASE_CACHE,
@@ -97,6 +99,12 @@ static void take_file(struct gh_task *t, struct setup *s, const struct op_end *e
 
 /* ---- finding ---- */
 
+/* A virtual environment knows its own place, which is the same in every job unless there is a prefix. */
+static enum phase first_wrapper_phase(const struct gh_run *r)
+{
+    return r->prefix.n == 0 ? PHASE_KEPT : PHASE_VENV;
+}
+
 static void find(struct gh_run *r, struct gh_task *t, struct setup *s)
 {
     struct str spec = s->specs.p[s->at], arch = gh_node_arch(r->facts->machine.machine);
@@ -105,7 +113,7 @@ static void find(struct gh_run *r, struct gh_task *t, struct setup *s)
     if (rc == 0 && str_eq_nocase(s->architecture, arch)) {
         s->location = arena_printf(r->arena, "%.*s/Python/%.*s/%.*s", STR_ARG(r->tools), STR_ARG(s->found->version),
                                    STR_ARG(arch));
-        t->phase = PHASE_VENV;
+        t->phase = first_wrapper_phase(r);
         if (str_is(s->found->origin, "tool cache") && !s->found->shared_prefix) {
             s->location = s->found->prefix;
             t->phase = PHASE_PROBE;
@@ -134,6 +142,18 @@ static void venv_op(struct gh_task *t, struct op *op, const struct setup *s)
 {
     struct str words[] = {s->found->program, STR("-m"), STR("venv"), s->location};
     gh_op_tool(t->run, t, op, &(struct strs){.p = words, .n = ARRAY_LEN(words)}, NULL, false);
+}
+
+/* Making one takes seconds, so it is kept as it was born, by the interpreter's path and version. */
+static void keep_op(struct gh_task *t, struct op *op, const struct setup *s, enum op_kind kind)
+{
+    gh_op_other(t->run, t, op, kind);
+    op->cache.space = STR("github");
+    op->cache.scope = STR("slipway");
+    op->cache.version = STR("venv 1");
+    op->cache.key = arena_printf(t->run->arena, "%.*s %.*s %.*s", STR_ARG(s->found->program),
+                                 STR_ARG(s->found->version), STR_ARG(s->location));
+    op->cache.path = s->location;
 }
 
 static void venv_ended(struct gh_task *t, const struct setup *s, const struct op_end *end)
@@ -252,8 +272,14 @@ static bool advance(struct gh_run *r, struct gh_task *t, struct setup *s, struct
     case PHASE_PROBE:
         probe_op(t, op, s);
         return true;
+    case PHASE_KEPT:
+        keep_op(t, op, s, OP_RESTORE);
+        return true;
     case PHASE_VENV:
         venv_op(t, op, s);
+        return true;
+    case PHASE_KEEP:
+        keep_op(t, op, s, OP_SAVE);
         return true;
     case PHASE_READY:
         ready(r, t, s);
@@ -289,7 +315,6 @@ static enum drive setup_next(struct gh_run *r, struct gh_task *t, struct op *op)
 static void setup_exited(struct gh_run *r, struct gh_task *t, const struct op_end *end)
 {
     struct setup *s = t->impl;
-    UNUSED(r);
     switch ((enum phase)t->phase) {
     case PHASE_FILE:
         take_file(t, s, end);
@@ -297,14 +322,26 @@ static void setup_exited(struct gh_run *r, struct gh_task *t, const struct op_en
         return;
     case PHASE_PROBE:
         if (gh_ended(t, end))
-            t->phase = t->status == 0 ? PHASE_READY : PHASE_VENV;
-        if (t->phase == PHASE_VENV)
+            t->phase = t->status == 0 ? PHASE_READY : first_wrapper_phase(r);
+        if (t->phase != PHASE_READY)
             s->location = arena_printf(t->run->arena, "%.*s/Python/%.*s/%.*s", STR_ARG(t->run->tools),
                                        STR_ARG(s->found->version), STR_ARG(s->architecture));
         t->status = -1;
         return;
+    case PHASE_KEPT:
+        t->phase = end->how == OP_EXITED && end->matched.n > 0 ? PHASE_READY : PHASE_VENV;
+        if (end->how != OP_NOT_STARTED)
+            gh_ended(t, end);
+        t->status = -1;
+        return;
     case PHASE_VENV:
         venv_ended(t, s, end);
+        t->phase = r->prefix.n == 0 ? PHASE_KEEP : PHASE_READY;
+        return;
+    case PHASE_KEEP: /* what cannot be kept is made again the next time */
+        if (end->how != OP_NOT_STARTED)
+            gh_ended(t, end);
+        t->status = -1;
         t->phase = PHASE_READY;
         return;
     case PHASE_CACHE:

@@ -169,14 +169,33 @@ static void checkout_empties_what_steps_left(void **state)
 
 /* ---- setup-python ---- */
 
+/* No virtual environment is kept yet: the op that makes one. */
+static const char *venv_op(struct play *p)
+{
+    play_op(p);
+    assert_int_equal(p->op.kind, OP_RESTORE);
+    assert_true(str_starts(p->op.cache.path, STR("/opt/hostedtoolcache/Python/3.1")));
+    play_exit(p, 0);
+    play_op(p);
+    return play_argv(p);
+}
+
+/* It is made, and kept. */
+static void venv_made(struct play *p)
+{
+    play_exit(p, 0);
+    play_op(p);
+    assert_int_equal(p->op.kind, OP_SAVE);
+    play_exit(p, 0);
+}
+
 static void a_system_python_is_wrapped(void **state)
 {
     struct play p;
     UNUSED(state);
     begin(&p, PYTHON("python-version: '3.11'") "      - run: x ${{ steps.s.outputs.python-version }}\n");
-    play_op(&p);
-    assert_string_equal(play_argv(&p), "/usr/bin/python3.11 -m venv /opt/hostedtoolcache/Python/3.11.2/x64");
-    play_exit(&p, 0);
+    assert_string_equal(venv_op(&p), "/usr/bin/python3.11 -m venv /opt/hostedtoolcache/Python/3.11.2/x64");
+    venv_made(&p);
     play_op(&p);
     assert_true(str_is(play_written(&p, ".sh"), "x 3.11.2"));
     assert_env(&p, "pythonLocation", "/opt/hostedtoolcache/Python/3.11.2/x64");
@@ -207,12 +226,35 @@ static void a_python_without_venv_is_said_plainly(void **state)
     struct play p;
     UNUSED(state);
     begin(&p, PYTHON("python-version: '3.11'"));
-    play_op(&p);
+    venv_op(&p);
     play_exit(&p, 1);
     play_rest(&p);
     assert_true(str_find(buf_str(&p.log), STR("1 failure: /usr/bin/python3.11 cannot make a virtual environment (exit "
                                               "code 1): its venv or ensurepip module is missing (on Debian and Ubuntu: "
                                               "apt-get install python3-venv)")) >= 0);
+    play_done(&p);
+}
+
+static void a_kept_environment_is_used_again(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    begin(&p, PYTHON("python-version: '3.11'") "      - run: 'x'\n");
+    play_op(&p);
+    struct op_end end = {.token = p.op.token, .how = OP_EXITED, .matched = p.op.cache.key};
+    gh_driver.exited(p.run, &end);
+    play_op(&p);
+    assert_env(&p, "pythonLocation", "/opt/hostedtoolcache/Python/3.11.2/x64");
+    play_exit(&p, 0);
+    play_done(&p);
+    play_init(&p);
+    machine(&p.l.facts);
+    p.room.prefix = STR("/scratch/7"); /* it would know another job's place: not kept */
+    play_begin(&p, PYTHON("python-version: '3.11'"));
+    play_op(&p);
+    assert_string_equal(play_argv(&p), "/usr/bin/python3.11 -m venv /scratch/7/opt/hostedtoolcache/Python/3.11.2/x64");
+    play_exit(&p, 0);
+    assert_int_equal(play_next(&p), DRIVE_DONE);
     play_done(&p);
 }
 
@@ -232,8 +274,7 @@ static void a_tool_cache_is_used_where_it_lies(void **state)
     begin(&p, PYTHON("python-version: '3.12'")); /* half an installation gets a wrapper */
     play_op(&p);
     play_exit(&p, 1);
-    play_op(&p);
-    assert_string_equal(play_argv(&p),
+    assert_string_equal(venv_op(&p),
                         "/opt/tc/Python/3.12.4/x64/bin/python3 -m venv /opt/hostedtoolcache/Python/3.12.4/x64");
     play_exit(&p, 0);
     play_done(&p);
@@ -247,9 +288,9 @@ static void a_version_file_is_read(void **state)
     play_op(&p);
     assert_true(str_is(p.op.reads[0], "/home/runner/work/demo/demo/pyproject.toml"));
     play_end(&p, OP_EXITED, 0, (const char *const[]){"[project]\nrequires-python = \">=3.9,<3.12\"\n"});
-    play_op(&p);
+    venv_op(&p);
     assert_true(str_is(p.op.argv[0], "/usr/bin/python3.11"));
-    play_exit(&p, 0);
+    venv_made(&p);
     play_done(&p);
 }
 
@@ -274,8 +315,8 @@ static void pip_is_cached(void **state)
     UNUSED(state);
     begin(&p, PYTHON("python-version: '3.11', cache: pip, pip-version: '24.0'"));
     p.hash = "abc";
-    play_op(&p);
-    play_exit(&p, 0);
+    venv_op(&p);
+    venv_made(&p);
     play_op(&p);
     assert_true(str_find(str_from(play_argv(&p)), STR("bin/python -m pip install --upgrade")) >= 0);
     play_exit(&p, 0);
@@ -294,16 +335,16 @@ static void pip_is_cached(void **state)
     play_done(&p);
     begin(&p, PYTHON("python-version: '3.11', cache: pip"));
     p.hash = "abc";
-    play_op(&p);
-    play_exit(&p, 0);
+    venv_op(&p);
+    venv_made(&p);
     play_op(&p);
     struct op_end end = {.token = p.op.token, .how = OP_EXITED, .matched = p.op.cache.key};
     gh_driver.exited(p.run, &end);
     assert_int_equal(play_next(&p), DRIVE_DONE);
     play_done(&p);
     begin(&p, PYTHON("python-version: '3.11', cache: pip"));
-    play_op(&p);
-    play_exit(&p, 0);
+    venv_op(&p);
+    venv_made(&p);
     play_rest(&p);
     assert_true(str_find(buf_str(&p.log), STR("1 failure: No file in /home/runner/work/demo/demo matched to "
                                               "[**/requirements.txt or **/pyproject.toml], make sure you have checked "
@@ -424,6 +465,7 @@ int main(void)
         cmocka_unit_test(checkout_empties_what_steps_left),
         cmocka_unit_test(a_system_python_is_wrapped),
         cmocka_unit_test(a_python_without_venv_is_said_plainly),
+        cmocka_unit_test(a_kept_environment_is_used_again),
         cmocka_unit_test(a_tool_cache_is_used_where_it_lies),
         cmocka_unit_test(a_version_file_is_read),
         cmocka_unit_test(nothing_said_leaves_the_path_alone),
