@@ -12,7 +12,8 @@
 #include <sys/un.h>
 
 /* Folders below each other: their path is longer than PATH_MAX, and they are more than a process has descriptors. */
-#define DEEP 2200
+#define DEEP 200
+#define STEP "one-of-many-folders-that-lie-below-each-other"
 
 static void tie(struct room *room, const char *target, const char *name)
 {
@@ -26,14 +27,14 @@ static const char *tied(struct room *room, const char *name)
     return arena_cstr(room->a, target).p;
 }
 
-/* A tree of `depth` folders named d, each in the one before; longer than PATH_MAX when depth is large. */
+/* A tree of `depth` folders, each in the one before; longer than PATH_MAX when depth is large. */
 static void dig(struct room *room, const char *name, int depth)
 {
     folder(room, name);
     CLEAN(fd) int fd = open(in_room(room, name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     for (int i = 0; i < depth; i++) {
-        assert_int_equal(mkdirat(fd, "d", 0755), 0);
-        int next = openat(fd, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        assert_int_equal(mkdirat(fd, STEP, 0755), 0);
+        int next = openat(fd, STEP, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         assert_true(next >= 0);
         fd_close(&fd);
         fd = next;
@@ -96,7 +97,7 @@ static void remove_goes_deeper_than_paths_and_descriptors(void **state)
     dig(room, "deep", DEEP);
     getrlimit(RLIMIT_NOFILE, &limit);
     small = limit;
-    small.rlim_cur = 128;
+    small.rlim_cur = 100;
     setrlimit(RLIMIT_NOFILE, &small);
     int r = tree_remove(in_room(room, "deep"), &e);
     setrlimit(RLIMIT_NOFILE, &limit);
@@ -327,7 +328,7 @@ static void copy_goes_deep(void **state)
     assert_int_equal(r, 0);
     int fd = open(in_room(room, "copy"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     for (int i = 0; i < DEEP; i++) {
-        int next = openat(fd, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        int next = openat(fd, STEP, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         fd_close(&fd);
         fd = next;
     }
