@@ -67,7 +67,8 @@ struct gh_expr {
     const struct gh_func *func;   /* CALL */
     struct gh_expr *first, *last; /* operands, by next: joining two lists is O(1), which flattening needs */
     struct gh_expr *next;
-    size_t n; /* operands */
+    size_t n;       /* operands */
+    size_t at, len; /* LITERAL: bytes in the expression's text */
 };
 
 struct gh_expr *gh_expr_new(struct arena *a, enum gh_node kind);
@@ -153,6 +154,15 @@ struct gh_func {
     /* NULL: the scope answers for it. Evaluates its arguments itself, as some do so lazily. */
     int (*eval)(struct gh_eval *ev, const struct gh_expr *call, struct value **ret);
 };
+
+/* Is it a format for n arguments? -EINVAL and the service's sentence when not. */
+int gh_format_check(struct str format, size_t n_args, struct err *e);
+/*
+ * Calls found for every call in the tree that is bound to fail because of its constant first argument, which stands at
+ * byte `at` of the expression.
+ */
+void gh_expr_check(struct arena *a, const struct gh_expr *x,
+                   void (*found)(void *ctx, size_t at, size_t len, const char *text), void *ctx);
 
 const struct gh_func *gh_func_find(struct str name);
 const struct gh_func *gh_funcs(size_t *ret_n);

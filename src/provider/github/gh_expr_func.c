@@ -103,7 +103,7 @@ static enum piece next_piece(struct str s, size_t *i, size_t n_args, struct str 
 }
 
 /* The whole format is looked at before any argument is evaluated. */
-static int check_format(struct gh_eval *ev, struct str format, size_t n_args)
+int gh_format_check(struct str format, size_t n_args, struct err *e)
 {
     size_t i = 0, arg;
     struct str text;
@@ -115,10 +115,9 @@ static int check_format(struct gh_eval *ev, struct str format, size_t n_args)
         case PIECE_ARG:
             break;
         case PIECE_BAD:
-            return err_set(ev->e, EINVAL, "The following format string is invalid: %.*s", STR_ARG(format));
+            return err_set(e, EINVAL, "The following format string is invalid: %.*s", STR_ARG(format));
         case PIECE_FAR:
-            return err_set(ev->e, EINVAL,
-                           "The following format string references more arguments than were supplied: %.*s",
+            return err_set(e, EINVAL, "The following format string references more arguments than were supplied: %.*s",
                            STR_ARG(format));
         }
 }
@@ -163,7 +162,7 @@ static int eval_format(struct gh_eval *ev, const struct gh_expr *call, struct va
     size_t n_args = call->n - 1, n = 0;
     int r = gh_eval_text(ev, call->first, &format);
     if (r == 0)
-        r = check_format(ev, format, n_args);
+        r = gh_format_check(format, n_args, ev->e);
     if (r < 0)
         return r;
     struct format_arg *args = arena_array(ev->a, n_args + 1, sizeof *args);

@@ -283,6 +283,14 @@ static void push_star(struct parser *p)
         vec_push_in(p->a, &p->operands, star);
 }
 
+static void push_literal(struct parser *p)
+{
+    struct gh_expr *x = gh_expr_literal(p->a, p->t.value);
+    x->at = p->t.at;
+    x->len = p->t.len;
+    vec_push_in(p->a, &p->operands, x);
+}
+
 static int push(struct parser *p) /* table */
 {
     switch (p->t.kind) {
@@ -315,7 +323,7 @@ static int push(struct parser *p) /* table */
         push_star(p);
         return 0;
     case GH_TOK_LITERAL:
-        vec_push_in(p->a, &p->operands, gh_expr_literal(p->a, p->t.value));
+        push_literal(p);
         return 0;
     case GH_TOK_PROPERTY:
         apply_index(p, gh_expr_literal(p->a, value_string(p->a, token_text(p, &p->t))));

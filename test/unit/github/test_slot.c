@@ -275,6 +275,21 @@ static void errors_point_into_the_scalar(void **state)
     assert_string_equal(diags_of(r), "1:4+3 GH034 A sequence was not expected");
 }
 
+static void constants_that_must_fail_are_warned_of(void **state)
+{
+    struct room *r = *state;
+    struct gh_text t;
+    text_of(r, "k: a ${{ matrix.n && fromJSON('[1') }}");
+    assert_string_equal(diags_of(r), "1:31+4 GH011 Error parsing JSON when evaluating fromJson: line 1, column 2: ']' "
+                                     "expected near end of file");
+    assert_int_equal(r->diags.errors, 0);
+    gh_if_read(r->arena, node_of(r, "k: format('{1}', 1) == '1'"), &allowed, &r->diags, &t);
+    assert_string_equal(diags_of(r), "1:11+5 GH011 The following format string references more arguments than were "
+                                     "supplied: {1}");
+    text_of(r, "k: ${{ format('{0}', fromJSON('[1]')) }}");
+    assert_int_equal(r->diags.n, 0);
+}
+
 static void hints_name_what_would_do(void **state)
 {
     struct room *r = *state;
@@ -350,8 +365,9 @@ static void trees(void **state)
     struct value *v;
     struct err e;
     CLEAN(buf) struct buf b = BUF(BUF_TEXT);
-    const struct doc_node *n = node_of(r, "k:\n  a: [1, '2', '${{ matrix.n }}', ~]\n  ${{ insert }}: ${{ matrix.more }}\n"
-                                          "  p${{ matrix.n }}: {os: '${{ matrix.os }}'}\n");
+    const struct doc_node *n =
+        node_of(r, "k:\n  a: [1, '2', '${{ matrix.n }}', ~]\n  ${{ insert }}: ${{ matrix.more }}\n"
+                   "  p${{ matrix.n }}: {os: '${{ matrix.os }}'}\n");
     gh_tree_check(r->arena, n, &allowed, &r->diags);
     assert_int_equal(r->diags.n, 0);
     assert_true(gh_tree_uses(r->arena, n, "matrix"));
@@ -390,6 +406,7 @@ int main(void)
         TEST(a_lone_expression_keeps_its_type),
         TEST(typed_slots),
         TEST(errors_point_into_the_scalar),
+        TEST(constants_that_must_fail_are_warned_of),
         TEST(hints_name_what_would_do),
         TEST(too_long_with_the_text_around),
         TEST(conditions),
