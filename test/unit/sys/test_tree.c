@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-/* Folders below each other: their path is longer than PATH_MAX, and they are more than a process has descriptors. */
+/* Folders below each other: a path longer than PATH_MAX, and more of them than a walk keeps open. */
 #define DEEP 200
 #define STEP "one-of-many-folders-that-lie-below-each-other"
 
