@@ -190,9 +190,10 @@ static const char *text(struct gh_task *t, struct str s)
 static void clean_op(struct gh_run *r, struct gh_task *t, struct op *op)
 {
     const struct checkout *c = t->impl;
-    struct str words[] = {STR("find"), c->path, STR("-mindepth"), STR("1"), STR("-delete")};
+    struct str words[] = {STR("sh"), STR("-c"), STR("test ! -d \"$0\" || find \"$0\" -mindepth 1 -delete 2>&1"),
+                          c->path};
     struct strs argv = {.p = words, .n = ARRAY_LEN(words)};
-    gh_op_tool(r, t, op, &argv, NULL, false);
+    gh_op_tool(r, t, op, &argv, NULL, true);
 }
 
 static const char *depth_option(struct gh_task *t)
@@ -262,8 +263,7 @@ static bool phase_op(struct gh_run *r, struct gh_task *t, struct op *op)
     case PHASE_CLEAN:
         if (!r->dirty)
             return false;
-        gh_say(t, "Deleting the contents of '%.*s'", STR_ARG(c->path));
-        c->silent = true; /* a folder that is not there yet */
+        c->silent = true; /* what cannot be deleted is told by what comes next */
         clean_op(r, t, op);
         return true;
     case PHASE_VIEW:
@@ -382,10 +382,6 @@ static void checkout_exited(struct gh_run *r, struct gh_task *t, const struct op
     const struct checkout *c = t->impl;
     if (t->phase == PHASE_VIEW && end->how == OP_EXITED)
         vec_push_in(r->arena, &r->viewed, c->path);
-    if (end->how == OP_NOT_STARTED && c->silent && !r->cancelled) {
-        t->phase++;
-        return;
-    }
     if (gh_ended(t, end) && t->phase != PHASE_VIEW && t->status != 0 && !c->silent)
         git_failed(t);
     t->status = -1; /* of tools of ours: no step's exit status */
