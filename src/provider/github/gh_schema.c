@@ -224,7 +224,7 @@ static void check_required(struct gh_reader *r, const struct doc_node *map, cons
 
 static void store(struct gh_reader *r, const struct gh_key *k, const struct doc_pair *pair, void *into)
 {
-    void *to = (char *)into + k->at;
+    void *to = into ? (char *)into + k->at : NULL; /* some shapes are only checked */
     struct str text;
     switch (k->kind) {
     case GH_V_CALL:
