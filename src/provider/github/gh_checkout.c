@@ -255,7 +255,8 @@ static void init_op(struct gh_task *t, struct op *op)
 
 /* Fills in the op of a phase; false when it has nothing to do here. */
 static bool phase_op(struct gh_run *r, struct gh_task *t, struct op *op)
-{ /* table */
+{
+    /* table */
     struct checkout *c = t->impl;
     const char *path = text(t, c->path);
     c->silent = false;

@@ -250,7 +250,7 @@ static struct str why_cancelled(const struct gh_run *r, struct arena *a)
 {
     switch (r->why) {
     case CANCEL_USER:
-        return STR("cancelled");
+        break;
     case CANCEL_FAIL_FAST:
         return STR("another leg of its matrix failed (fail-fast)");
     case CANCEL_TIMEOUT:
@@ -260,7 +260,7 @@ static struct str why_cancelled(const struct gh_run *r, struct arena *a)
     case CANCEL_SUPERSEDED:
         return STR("a newer run of its concurrency group took its place");
     }
-    return STR("cancelled");
+    return STR("");
 }
 
 static void driver_finish(void *run, struct leg_outcome *ret)

@@ -254,7 +254,8 @@ static bool pip_op(struct gh_run *r, struct gh_task *t, struct op *op, const str
 
 /* One move: true when it needs an op. */
 static bool advance(struct gh_run *r, struct gh_task *t, struct setup *s, struct op *op)
-{ /* table */
+{
+    /* table */
     switch ((enum phase)t->phase) {
     case PHASE_INPUTS:
         read_inputs(r, t, s);

@@ -178,7 +178,8 @@ static enum line_verdict debug(struct gh_task *t, const struct gh_command *c, st
 
 /* Carries out a command; what becomes of its line. */
 static enum line_verdict obey(struct gh_task *t, struct str line, const struct gh_command *c, struct buf *replacement)
-{ /* table */
+{
+    /* table */
     struct gh_annotation note;
     enum line_verdict shown = t->talk.echo ? LINE_SHOW : LINE_HIDE;
     switch (c->kind) {
