@@ -265,7 +265,8 @@ static int open_sandbox(struct leg_run *lr, struct err *e)
 {
     const struct engine_options *o = lr->engine->o;
     CLEAN(buf) struct buf host = BUF(256);
-    struct strs memory = {&lr->room.temp, 1, 1}, dirs = {0};
+    struct strs memory = {0}, dirs = {0};
+    vec_push_in(lr->arena, &memory, lr->room.temp);
     struct sandbox_mount *mounts = arena_array(lr->arena, o->n_mounts, sizeof *mounts);
     for (size_t i = 0; i < o->n_mounts; i++) {
         mounts[i] = o->mounts[i];
@@ -273,7 +274,10 @@ static int open_sandbox(struct leg_run *lr, struct err *e)
             mounts[i].path = path_join(lr->arena, lr->room.home, str_from_index(mounts[i].path, 2));
     }
     for (size_t i = 0; i < lr->room.dirs.n; i++)
-        vec_push_in(lr->arena, &dirs, lr->room.dirs.p[i]);
+        if (path_under(lr->room.dirs.p[i], lr->room.temp))
+            vec_push_in(lr->arena, &memory, lr->room.dirs.p[i]);
+        else
+            vec_push_in(lr->arena, &dirs, lr->room.dirs.p[i]);
     vec_push_in(lr->arena, &dirs, lr->room.workspace);
     buf_printf(&host, "slipway-%u", lr->leg->number);
     struct sandbox_spec spec = {
