@@ -160,7 +160,7 @@ static struct value *strategy_context(const struct ask *q, size_t index, size_t 
     value_set(o, STR("fail-fast"), value_bool(q->a, q->fail_fast));
     value_set(o, STR("job-index"), value_number(q->a, (double)index));
     value_set(o, STR("job-total"), value_number(q->a, (double)total));
-    value_set(o, STR("max-parallel"), value_number(q->a, q->max_parallel ? q->max_parallel : (double)total));
+    value_set(o, STR("max-parallel"), value_number(q->a, q->max_parallel > 0 ? q->max_parallel : (double)total));
     return o;
 }
 

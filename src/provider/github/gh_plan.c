@@ -189,7 +189,8 @@ static struct plan *read_workflow(const struct provider_file *file, const struct
     p->name = w->name;
     if (d->errors == before) {
         add_jobs(p, w);
-        find_group(p, w, f, d);
+        if (ret_verdict->starts)
+            find_group(p, w, f, d);
         if (ret_verdict->starts && str_is(f->change.event, "workflow_dispatch"))
             check_inputs(p->arena, w, f, ret_verdict->rule, d);
         if (ret_verdict->starts)

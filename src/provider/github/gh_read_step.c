@@ -282,12 +282,14 @@ static struct str generated_name(struct arena *a, const struct gh_step *s)
     return str_of(p, name.n);
 }
 
-static void name_step(struct gh_reader *r, struct gh_step *s, struct map *names)
+/* node: the step as written, for the place of its id. */
+static void name_step(struct gh_reader *r, const struct doc_node *node, struct gh_step *s, struct map *names)
 {
+    const struct doc_node *id = doc_get(node, "id");
     if (s->id.n) {
         s->context_name = s->id;
         if (!map_set(names, s->id, NULL))
-            diag_error(r->d, "GH037", s->span,
+            diag_error(r->d, "GH037", id ? id->span : s->span,
                        "The identifier '%.*s' may not be used more than once within the same scope.", STR_ARG(s->id));
         return;
     }
@@ -316,9 +318,10 @@ void gh_read_steps(struct gh_reader *r, const struct doc_node *n, struct gh_job 
         diag_error(r->d, "GH030", n->span, "Unexpected value ''");
     for (size_t i = 0; i < j->n_steps; i++) {
         struct gh_step *s = &j->steps[i];
-        name_step(r, s, &names);
+        name_step(r, n->seq.p[i], s, &names);
+        const struct doc_node *group = s->n_children ? doc_get(n->seq.p[i], "parallel") : NULL;
         for (size_t k = 0; k < s->n_children; k++)
-            name_step(r, &s->children[k], &names);
+            name_step(r, group->seq.p[k], &s->children[k], &names);
         if (s->background && s->id.n)
             map_set(&background, s->id, s);
         check_targets(r, s, &background);

@@ -60,7 +60,7 @@ static void duplicates_ignore_case(void **state)
     assert_said("on: push\nenv:\n  X: 1\n  x: 2\n" JOBS, "4:3 E GH031 'x' is already defined\n");
     assert_said("on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - id: s\n        run: x\n      - id: S\n"
                 "        run: x\n",
-                "8:9 E GH037 The identifier 'S' may not be used more than once within the same scope.\n");
+                "8:13 E GH037 The identifier 'S' may not be used more than once within the same scope.\n");
 }
 
 static void required_keys(void **state)
