@@ -411,7 +411,7 @@ static int run_plans(struct ci_run *r, struct plan **plans, size_t n)
     code = sandbox_settle(r, runs.p, &eo.mode, &note);
     if (code != 0)
         return code;
-    world_home_mounts(r->a, r->host.home, &r->facts.repo, &eo.mounts, &eo.n_mounts);
+    world_home_mounts(r->a, r->host.home, &r->facts, &eo.mounts, &eo.n_mounts);
     if (world_ignored(r->a, &r->facts.repo, &eo.ignored, &err) < 0)
         say_warning(r->cli, "ignored files are visible to jobs: %s", err.text);
     eo.bus = open_bus(r);
@@ -502,6 +502,10 @@ static int collect(struct ci_run *r, struct strs words)
         return code;
     world_machine(r->a, r->cache_dir, &f->machine);
     world_base_env(r->a, r->host.home, &f->base_env);
+    if (r->run && dir_make(r->state_dir.p, 0755, &err) < 0) {
+        say_error(r->cli, "the state folder: %s", err.text);
+        return EXIT_ENVIRONMENT;
+    }
     if (r->run && history_next_run(r->db, f->repo.root, &id, &number, &err) < 0)
         say_warning(r->cli, "no history: %s", err.text);
     f->run_id = id > 0 ? (uint64_t)id : 1;

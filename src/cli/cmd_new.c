@@ -6,6 +6,7 @@
 #include "core/num.h"
 #include "core/path.h"
 #include "scaffold/scaffold.h"
+#include "sys/clock.h"
 #include "sys/file.h"
 #include "sys/host.h"
 
@@ -134,7 +135,9 @@ static void print_done(struct cli *c, const struct answers *x, const struct scaf
         printf(", 1 commit on main");
     printf("\n");
     struct strs notes = {0};
-    answers_notes(c->arena, x, str_from(answers_data_date()), &notes);
+    CLEAN(buf) struct buf today = BUF(64);
+    num_add_time(&today, clock_wall_ms());
+    answers_notes(c->arena, x, str_sub(buf_str(&today), 0, 10), &notes);
     for (size_t i = 0; i < notes.n; i++)
         fprintf(stderr, "note: %.*s\n", STR_ARG(notes.p[i]));
     if (rep->note.n > 0)

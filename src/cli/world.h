@@ -21,8 +21,8 @@ void world_machine(struct arena *a, struct str cache_dir, struct machine_facts *
 void world_interpreters(struct arena *a, struct str cache_dir, struct str home, struct machine_facts *ret);
 /* What every process of a job starts from: PATH, language, proxies, package indexes; never the user's other variables. */
 void world_base_env(struct arena *a, struct str home, struct map *ret);
-/* The folders and files of the home that jobs may see. */
-void world_home_mounts(struct arena *a, struct str home, const struct repo_facts *r, struct sandbox_mount **ret,
+/* The folders and files of the home that jobs may see, and interpreters that lie where a sandbox shows nothing. */
+void world_home_mounts(struct arena *a, struct str home, const struct facts *f, struct sandbox_mount **ret,
                        size_t *ret_n);
 
 /*

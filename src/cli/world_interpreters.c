@@ -30,7 +30,7 @@ static void add(struct finder *f, const char *origin, struct str version, struct
 {
     struct machine_facts *m = f->to;
     for (size_t i = 0; i < m->n_interpreters; i++)
-        if (str_eq(m->interpreters[i].program, program))
+        if (str_eq(m->interpreters[i].prefix, prefix) && str_eq(m->interpreters[i].version, version))
             return;
     struct {
         struct interpreter *p;

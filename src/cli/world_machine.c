@@ -144,7 +144,24 @@ static void git_mounts(struct arena *a, const struct repo_facts *r, struct sandb
         add_mount(a, ret, n, (struct sandbox_mount){.kind = MOUNT_VIEW, .source = common, .path = common});
 }
 
-void world_home_mounts(struct arena *a, struct str home, const struct repo_facts *r, struct sandbox_mount **ret,
+/* PYENV_ROOT, or a tool of another user: below a folder that sandboxes hide and not shown yet. */
+static void interpreter_mounts(struct arena *a, struct str home, const struct machine_facts *m,
+                               struct sandbox_mount **ret, size_t *n)
+{
+    const struct str hidden[] = {STR("/root"), STR("/home"), STR("/tmp"), STR("/run"), home};
+    for (size_t i = 0; i < m->n_interpreters; i++) {
+        struct str prefix = m->interpreters[i].prefix;
+        bool wanted = false;
+        for (size_t k = 0; k < ARRAY_LEN(hidden); k++)
+            wanted = wanted || path_under(prefix, hidden[k]);
+        for (size_t k = 0; k < *n; k++)
+            wanted = wanted && !path_under(prefix, (*ret)[k].path);
+        if (wanted)
+            add_mount(a, ret, n, (struct sandbox_mount){.kind = MOUNT_VIEW, .source = prefix, .path = prefix});
+    }
+}
+
+void world_home_mounts(struct arena *a, struct str home, const struct facts *f, struct sandbox_mount **ret,
                        size_t *ret_n)
 {
     *ret = NULL;
@@ -166,5 +183,6 @@ void world_home_mounts(struct arena *a, struct str home, const struct repo_facts
                                                             .source = path,
                                                             .path = arena_printf(a, "~/%s", config_files[i])});
     }
-    git_mounts(a, r, ret, ret_n);
+    interpreter_mounts(a, home, &f->machine, ret, ret_n);
+    git_mounts(a, &f->repo, ret, ret_n);
 }

@@ -88,6 +88,15 @@ static int start_init(struct sandbox *sb, unsigned long namespaces, struct err *
     return rc < 0 ? rc : watch(sb, e);
 }
 
+/* While the init builds the root. It joins before it sees the first command, as messages keep their order. */
+static int send_limit(struct sandbox *sb, unsigned limit, struct err *e)
+{
+    CLEAN(fd) int tasks = cgroup_new(sb->pid, limit, &sb->cgroup);
+    CLEAN(buf) struct buf b = BUF(WIRE_INLINE);
+    wire_begin(&b, &(struct wire_head){.type = WIRE_LIMIT});
+    return tasks >= 0 ? wire_send(sb, &b, &tasks, 1, e) : 0;
+}
+
 static int ask_open(struct sandbox *sb, const struct sandbox_spec *spec, unsigned flags, struct err *e)
 {
     unsigned limit = spec->max_processes > 0 ? spec->max_processes : DEFAULT_PROCESSES;
@@ -104,8 +113,9 @@ static int ask_open(struct sandbox *sb, const struct sandbox_spec *spec, unsigne
         wire_text(&b, spec->dirs.p[i]);
     for (size_t i = 0; overlay && i < spec->memory_dirs.n; i++)
         wire_text(&b, spec->memory_dirs.p[i]);
-    CLEAN(fd) int tasks = overlay ? cgroup_new(sb->pid, limit, &sb->cgroup) : -1;
-    int rc = wire_send(sb, &b, &tasks, tasks >= 0, e);
+    int rc = wire_send(sb, &b, NULL, 0, e);
+    if (rc == 0 && overlay)
+        rc = send_limit(sb, limit, e);
     struct wire_answer a;
     if (rc == 0)
         rc = wire_await(sb, &a, NULL, e);

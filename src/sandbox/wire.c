@@ -129,6 +129,7 @@ static bool is_event(const struct wire_answer *a, struct sandbox_event *ret)
         not_started(a, &ret->err);
         return true;
     case WIRE_OPEN:
+    case WIRE_LIMIT:
     case WIRE_EXEC:
     case WIRE_SIGNAL:
     case WIRE_MOUNT:

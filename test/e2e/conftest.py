@@ -33,19 +33,19 @@ class Result:
         """Name of each job -> its result, from --json output."""
         names, results = {}, {}
         for ev in self.events():
-            if ev["event"] == "job_queued":
+            if ev["kind"] == "job_queued":
                 names[ev["job"]] = ev["name"]
-            elif ev["event"] == "job_finished":
+            elif ev["kind"] == "job_finished":
                 results[names[ev["job"]]] = ev["result"]
         return results
 
     def lines(self, job: str | None = None) -> list[str]:
         """The lines that jobs printed themselves, from --json output."""
-        names = {ev["job"]: ev["name"] for ev in self.events() if ev["event"] == "job_queued"}
+        names = {ev["job"]: ev["name"] for ev in self.events() if ev["kind"] == "job_queued"}
         return [
             ev["text"]
             for ev in self.events()
-            if ev["event"] == "output" and ev["stream"] != "slipway" and (job is None or names[ev["job"]] == job)
+            if ev["kind"] == "output" and ev["stream"] != "slipway" and (job is None or names[ev["job"]] == job)
         ]
 
 
@@ -151,7 +151,8 @@ def pythons() -> list[str]:
     for line in out.splitlines():
         found = json.loads(line)
         if found["what"] == "python":
-            return sorted({".".join(v.split()[0].split(".")[:2]) for v in found["found"].split(", ") if v[:1].isdigit()})
+            minors = {tuple(map(int, v.split()[0].split(".")[:2])) for v in found["found"].split(", ") if v[:1].isdigit()}
+            return [f"{a}.{b}" for a, b in sorted(minors)]
     return []
 
 

@@ -101,6 +101,12 @@ static bool is_system(const char *path)
     return false;
 }
 
+/* Where installers put much. What is written elsewhere is small, and its upper layer is made faster in memory. */
+static bool is_large(const char *path)
+{
+    return text_under(path, "/usr") || text_under(path, "/var") || text_under(path, "/opt");
+}
+
 static long cover_link(struct box *b, const char *path)
 {
     char to[PATH_BYTES];
@@ -163,7 +169,9 @@ static long cover_overlay(struct box *b, const char *path)
     long lower = sc(__NR_openat, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
     if (lower < 0)
         return lower;
-    long rc = layer_new(b, (int)lower, path);
+    long rc = layer_new(b, (int)lower, b->memory_layers && !is_large(path) ? b->memory : b->disk, path);
+    if (rc == 0)
+        rc = names_fill(b, path);
     if (rc == 0)
         rc = overlay_make(b, (int)lower);
     sc(__NR_close, lower);

@@ -45,7 +45,10 @@ struct box {
     unsigned layers;       /* how many there are: their names begin with it */
     unsigned mounts;       /* made by cover() */
     const char *home_host; /* never shown */
+    bool memory_layers;    /* the root's tmpfs can hold upper layers */
     char scratch[PATH_BYTES], home_bytes[PATH_BYTES];
+    char disk[PATH_BYTES];   /* scratch/layers: where upper layers and folders lie on disk */
+    char memory[PATH_BYTES]; /* disk/root/layers: where they lie in memory, while the root is being built */
     char upper[PATH_BYTES], work[PATH_BYTES]; /* the newest layer: layer_new */
     char *mountinfo;       /* read when first needed; mapped, MOUNTINFO_MAX long */
     int *shared;           /* {errno, what} that a child leaves behind when it could not exec */
@@ -73,13 +76,14 @@ void answer_num(struct box *b, uint32_t type, uint64_t id, long num);
 long dir_make_at(int root, const char *path, uint32_t mode);
 long dir_open(int root, const char *path);
 int tmpfs_make(struct box *b, uint64_t bytes, uint32_t mode);
-/* New upper and work folders for what is shown at `path`; the upper gets mode and owner of what `lower` is open on. */
-int layer_new(struct box *b, int lower, const char *path);
+/*
+ * New upper and work folders, below `where`, for what is shown at `path`; the upper gets the mode and owner of what
+ * `lower` is open on.
+ */
+int layer_new(struct box *b, int lower, const char *where, const char *path);
 /* The overlay of the newest layer over the folder that `lower` is open on, which becomes the working folder. */
 int overlay_make(struct box *b, int lower);
-/* A new folder of scratch for `path`; its name begins with kind. */
-bool scratch_name(struct box *b, char *at, size_t size, const char *kind, const char *path);
-/* An empty folder of scratch for `path`, as a detached mount. */
+/* An empty folder on disk for `path`, as a detached mount. */
 long disk_make(struct box *b, const char *path, uint32_t mode);
 enum bind_how { BIND_RW, BIND_RO, BIND_DEVICE };
 /* A copy of the mount at dir/path with what is mounted below it. late: mount_attach has to make it read-only. */
@@ -94,6 +98,9 @@ long target_open(int root, const char *path, bool folder);
 
 /* root.c */
 int root_build(struct box *b);
+/* names.c: what /etc says of this machine and of its resolver. */
+int names_fill(struct box *b, const char *path);
+int resolver_show(struct box *b);
 /* cover.c: shows the host's folder `path` in the new root, copy-on-write where that can be. */
 int cover(struct box *b, const char *path, unsigned depth);
 /* each(ctx, path of the entry) for all in a folder until one answers other than 0, which is returned. */

@@ -69,8 +69,6 @@ static int become(struct box *b)
 {
     uint64_t child = 1ull << (SIGCHLD - 1);
     if (!(b->flags & WIRE_PLAIN)) {
-        if (b->m.fds[0] >= 0) /* the limit of processes; one that is not granted is not missed */
-            sc(__NR_write, b->m.fds[0], "0", 1);
         long rc = sc(__NR_setresgid, 0, 0, 0);
         if (rc == 0)
             rc = sc(__NR_setresuid, 0, 0, 0);
@@ -187,6 +185,9 @@ static void serve(struct box *b)
 {
     b->why[0] = '\0';
     switch (b->m.head.type) {
+    case WIRE_LIMIT: /* one that is not granted is not missed */
+        sc(__NR_write, b->m.fds[0], "0", 1);
+        break;
     case WIRE_EXEC:
         command_start(b);
         break;

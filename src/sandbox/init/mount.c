@@ -140,25 +140,24 @@ int tmpfs_make(struct box *b, uint64_t bytes, uint32_t mode)
 }
 
 /* kind, number, and the path with dashes for slashes: whoever looks into a kept scratch folder finds his way. */
-bool scratch_name(struct box *b, char *at, size_t size, const char *kind, const char *path)
+static bool layer_name(struct box *b, char *at, const char *where, const char *kind, const char *path)
 {
     at[0] = '\0';
-    if (!text_add(at, size, b->scratch) || !text_add(at, size, "/") || !text_add(at, size, kind) ||
-        !text_add_num(at, size, b->layers))
+    if (!text_add(at, PATH_BYTES, where) || !text_add(at, PATH_BYTES, "/") || !text_add(at, PATH_BYTES, kind) ||
+        !text_add_num(at, PATH_BYTES, b->layers))
         return false;
     size_t n = text_len(at), path_len = text_len(path), from = path_len > 64 ? path_len - 64 : 0;
-    for (size_t i = from; i < path_len && n + 1 < size; i++)
+    for (size_t i = from; i < path_len && n + 1 < PATH_BYTES; i++)
         at[n++] = path[i] == '/' || path[i] == ':' || path[i] == ',' || path[i] == '\\' ? '-' : path[i];
     at[n] = '\0';
-    return n + 1 < size;
+    return n + 1 < PATH_BYTES;
 }
 
-int layer_new(struct box *b, int lower, const char *path)
+int layer_new(struct box *b, int lower, const char *where, const char *path)
 {
     struct statx st;
     b->layers++;
-    if (!scratch_name(b, b->work, sizeof b->work, "work", path) ||
-        !scratch_name(b, b->upper, sizeof b->upper, "upper", path))
+    if (!layer_name(b, b->work, where, "work", path) || !layer_name(b, b->upper, where, "upper", path))
         return box_fail(b, -ENAMETOOLONG, "upper folder", path);
     long rc = sc(__NR_statx, lower, "", AT_EMPTY_PATH, STATX_MODE | STATX_UID | STATX_GID, &st);
     if (rc == 0)
@@ -177,7 +176,7 @@ long disk_make(struct box *b, const char *path, uint32_t mode)
     char at[PATH_BYTES];
     bool late;
     b->layers++;
-    if (!scratch_name(b, at, sizeof at, "dir", path))
+    if (!layer_name(b, at, b->disk, "dir", path))
         return -ENAMETOOLONG;
     long rc = sc(__NR_mkdirat, AT_FDCWD, at, 0755);
     if (rc == 0 && mode != 0755)

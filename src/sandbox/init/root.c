@@ -97,25 +97,45 @@ static int pts_mount(struct box *b)
     return try(b, rc, "mount", "/dev/pts");
 }
 
+/* A device is shown on an empty file of our own; no path is looked up twice. */
+static long device_show(int dev, const char *name)
+{
+    char at[32] = "/dev/";
+    text_add(at, sizeof at, name);
+    long target = sc(__NR_openat, dev, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+    if (target < 0)
+        return target;
+    long mnt = sc(__NR_open_tree, AT_FDCWD, at, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    long rc = mnt < 0 ? mnt : mount_attach((int)mnt, (int)target, false);
+    if (mnt >= 0)
+        sc(__NR_close, mnt);
+    sc(__NR_close, target);
+    return rc;
+}
+
 static int dev_make(struct box *b)
 {
-    static const char *const devices[] = {"/dev/null",   "/dev/zero",    "/dev/full",
-                                          "/dev/random", "/dev/urandom", "/dev/tty"};
-    static const char *const links[][2] = {{"pts/ptmx", "dev/ptmx"},
-                                           {"/proc/self/fd", "dev/fd"},
-                                           {"/proc/self/fd/0", "dev/stdin"},
-                                           {"/proc/self/fd/1", "dev/stdout"},
-                                           {"/proc/self/fd/2", "dev/stderr"}};
-    int rc = 0;
+    static const char *const devices[] = {"null", "zero", "full", "random", "urandom", "tty"};
+    static const char *const links[][2] = {{"pts/ptmx", "ptmx"},
+                                           {"/proc/self/fd", "fd"},
+                                           {"/proc/self/fd/0", "stdin"},
+                                           {"/proc/self/fd/1", "stdout"},
+                                           {"/proc/self/fd/2", "stderr"}};
+    long rc = sc(__NR_mkdirat, b->root, "dev", 0755);
+    long dev = rc < 0 ? rc : sc(__NR_openat, b->root, "dev", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    if (dev < 0)
+        return box_fail(b, dev, "folder", "/dev");
+    rc = 0;
     for (size_t i = 0; i < ARRAY_LEN(devices) && rc == 0; i++)
-        rc = try(b, bind_at(b, devices[i], devices[i], BIND_DEVICE), "device", devices[i]);
+        rc = try(b, device_show((int)dev, devices[i]), "device", devices[i]);
     for (size_t i = 0; i < ARRAY_LEN(links) && rc == 0; i++)
-        rc = try(b, sc(__NR_symlinkat, links[i][0], b->root, links[i][1]), "link", links[i][1]);
+        rc = try(b, sc(__NR_symlinkat, links[i][0], dev, links[i][1]), "link", links[i][1]);
     if (rc == 0)
-        rc = try(b, sc(__NR_mkdirat, b->root, "dev/shm", 0755), "folder", "/dev/shm");
+        rc = sc(__NR_mkdirat, dev, "shm", 0755);
     if (rc == 0)
-        rc = try(b, sc(__NR_fchmodat, b->root, "dev/shm", 01777), "folder", "/dev/shm");
-    return rc == 0 ? pts_mount(b) : rc;
+        rc = try(b, sc(__NR_fchmodat, dev, "shm", 01777), "folder", "/dev/shm");
+    sc(__NR_close, dev);
+    return rc == 0 ? pts_mount(b) : (int)rc;
 }
 
 /* ---- private folders ---- */
@@ -151,88 +171,6 @@ static int private_dirs(struct box *b)
     return rc;
 }
 
-/* ---- names ---- */
-
-/* Copies a small file of the host to `path` of the root and puts `more` behind it. An absent one is none. */
-static long file_copy(struct box *b, const char *from, const char *path, const char *more)
-{
-    char bytes[16384];
-    long in = sc(__NR_openat, AT_FDCWD, from, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
-    long n = in < 0 ? 0 : sc(__NR_read, in, bytes, sizeof bytes - 512);
-    if (in >= 0)
-        sc(__NR_close, in);
-    if (n < 0)
-        return n;
-    bytes[n] = '\0';
-    text_add(bytes, sizeof bytes, more);
-    long out = sc(__NR_openat, b->root, path + 1, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (out < 0)
-        return out;
-    long rc = sc(__NR_write, out, bytes, text_len(bytes));
-    sc(__NR_close, out);
-    return rc < 0 ? rc : 0;
-}
-
-/* /etc/resolv.conf is often a link into /run, which is private: then the file is put where the link leads. */
-static int resolver(struct box *b)
-{
-    char at[PATH_BYTES], to[PATH_BYTES];
-    long fd = sc(__NR_openat, AT_FDCWD, "/etc/resolv.conf", O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
-    if (fd < 0)
-        return 0; /* a host without names gives a job without names */
-    at[0] = '\0';
-    text_add(at, sizeof at, "/proc/self/fd/");
-    text_add_num(at, sizeof at, (uint64_t)fd);
-    long n = sc(__NR_readlinkat, AT_FDCWD, at, to, sizeof to - 1);
-    sc(__NR_close, fd);
-    if (n <= 0)
-        return 0;
-    to[n] = '\0';
-    if (!text_under(to, "/run"))
-        return 0;
-    at[0] = '\0';
-    text_add(at, sizeof at, to);
-    while (n > 1 && at[n - 1] != '/')
-        n--;
-    at[n - 1] = '\0';
-    long rc = dir_make_at(b->root, at, 0755);
-    if (rc == 0)
-        rc = file_copy(b, "/etc/resolv.conf", to, "");
-    return try(b, rc, "resolver configuration", to);
-}
-
-/* The names of this machine, over the host's files where there are some. */
-static int names(struct box *b, const char *host)
-{
-    static const char *const files[] = {"hostname", "hosts"};
-    char more[512] = "";
-    long rc = sc(__NR_sethostname, host, text_len(host));
-    for (size_t i = 0; i < ARRAY_LEN(files) && rc == 0; i++) {
-        char path[32] = "/run/.", etc[32] = "/etc/";
-        struct statx st;
-        bool late;
-        text_add(path, sizeof path, files[i]);
-        text_add(etc, sizeof etc, files[i]);
-        more[0] = '\0';
-        text_add(more, sizeof more, i == 0 ? host : "\n127.0.1.1 ");
-        text_add(more, sizeof more, i == 0 ? "" : host);
-        text_add(more, sizeof more, "\n");
-        if (sc(__NR_statx, AT_FDCWD, etc, 0, STATX_TYPE, &st) < 0)
-            continue;
-        rc = file_copy(b, i == 0 ? "/dev/null" : etc, path, more);
-        long mnt = rc < 0 ? rc : bind_make(b, b->root, path + 1, BIND_RW, &late);
-        long target = mnt < 0 ? mnt : dir_open(b->root, etc);
-        rc = target < 0 ? target : mount_attach((int)mnt, (int)target, false);
-        if (target >= 0)
-            sc(__NR_close, target);
-        if (mnt >= 0)
-            sc(__NR_close, mnt);
-        if (rc == 0)
-            rc = sc(__NR_unlinkat, b->root, path + 1, 0);
-    }
-    return try(b, rc, "host name", host);
-}
-
 static int loopback_up(struct box *b)
 {
     struct ifreq r = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
@@ -245,9 +183,54 @@ static int loopback_up(struct box *b)
 
 /* ---- the whole ---- */
 
-static int root_begin(struct box *b)
+/*
+ * The tmpfs has two folders: `top` becomes the root, and in `layers` lie small upper layers, where it can have the
+ * attributes that they need (Linux 6.6). The job sees the first alone: pivot_root leaves the rest behind.
+ */
+static long root_split(struct box *b, int mnt)
+{
+    bool late;
+    long rc = sc(__NR_mkdirat, mnt, "layers", 0700);
+    b->memory_layers = rc == 0 && sc(__NR_setxattr, b->memory, "user.slipway", "1", 1, 0) == 0;
+    if (rc == 0)
+        rc = sc(__NR_mkdirat, mnt, "top", 0755);
+    long top = rc < 0 ? rc : bind_make(b, mnt, "top", BIND_DEVICE, &late);
+    if (top < 0)
+        return top;
+    long target = sc(__NR_openat, mnt, "top", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    rc = target < 0 ? target : mount_attach((int)top, (int)target, false);
+    if (target >= 0)
+        sc(__NR_close, target);
+    b->root = (int)top;
+    return rc;
+}
+
+static int root_mount(struct box *b)
 {
     char at[PATH_BYTES] = "";
+    long rc = text_add(b->disk, sizeof b->disk, b->scratch) && text_add(b->disk, sizeof b->disk, "/layers")
+                  ? sc(__NR_mkdirat, AT_FDCWD, b->disk, 0755)
+                  : -ENAMETOOLONG;
+    if (rc == 0)
+        rc = text_add(at, sizeof at, b->disk) && text_add(at, sizeof at, "/root") &&
+                     text_add(b->memory, sizeof b->memory, at) && text_add(b->memory, sizeof b->memory, "/layers")
+                 ? sc(__NR_mkdirat, AT_FDCWD, at, 0755)
+                 : -ENAMETOOLONG;
+    int mnt = rc < 0 ? (int)rc : tmpfs_make(b, b->m.head.id, 0755);
+    if (mnt < 0)
+        return box_fail(b, mnt, "root in", b->scratch);
+    long target = sc(__NR_openat, AT_FDCWD, at, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+    rc = target < 0 ? target : mount_attach(mnt, (int)target, false);
+    if (target >= 0)
+        sc(__NR_close, target);
+    if (rc == 0)
+        rc = root_split(b, mnt);
+    sc(__NR_close, mnt);
+    return try(b, rc, "root in", b->scratch);
+}
+
+static int root_begin(struct box *b)
+{
     long rc = sc(__NR_mount, 0, "/", 0, MS_REC | MS_PRIVATE, 0);
     if (rc < 0)
         return box_fail(b, rc, "private mounts", NULL);
@@ -258,20 +241,7 @@ static int root_begin(struct box *b)
     if (rc < 0)
         return box_fail(b, rc, "mount namespace", NULL);
     b->inner = (int)sc(__NR_openat, AT_FDCWD, "/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC, 0);
-    if (b->inner < 0)
-        return box_fail(b, b->inner, "/proc/self/ns/mnt", NULL);
-    if (!text_add(at, sizeof at, b->scratch) || !text_add(at, sizeof at, "/root"))
-        return box_fail(b, -ENAMETOOLONG, b->scratch, NULL);
-    rc = sc(__NR_mkdirat, AT_FDCWD, at, 0755);
-    int mnt = rc < 0 ? (int)rc : tmpfs_make(b, b->m.head.id, 0755);
-    if (mnt < 0)
-        return box_fail(b, mnt, "root", at);
-    long target = sc(__NR_openat, AT_FDCWD, at, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-    rc = target < 0 ? target : mount_attach(mnt, (int)target, false);
-    if (target >= 0)
-        sc(__NR_close, target);
-    b->root = mnt;
-    return try(b, rc, "root", at);
+    return b->inner < 0 ? box_fail(b, b->inner, "/proc/self/ns/mnt", NULL) : root_mount(b);
 }
 
 static int root_enter(struct box *b)
@@ -302,9 +272,9 @@ int root_build(struct box *b)
     if (rc == 0)
         rc = private_dirs(b);
     if (rc == 0)
-        rc = resolver(b);
+        rc = resolver_show(b);
     if (rc == 0)
-        rc = names(b, b->m.all[3]);
+        rc = try(b, sc(__NR_sethostname, b->m.all[3], text_len(b->m.all[3])), "host name", b->m.all[3]);
     if (rc == 0 && (b->flags & WIRE_NETWORK_OWN))
         rc = loopback_up(b);
     map_free(b->mountinfo, MOUNTINFO_MAX);

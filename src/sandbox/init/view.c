@@ -69,7 +69,7 @@ static int view_make(struct box *b, const char *source)
     long lower = sc(__NR_openat, AT_FDCWD, source, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
     if (lower < 0)
         return box_fail(b, lower, source, NULL);
-    int rc = layer_new(b, (int)lower, b->m.all[1]);
+    int rc = layer_new(b, (int)lower, b->disk, b->m.all[1]);
     long upper = -1;
     if (rc == 0 && b->m.n > 2) {
         upper = sc(__NR_openat, AT_FDCWD, b->upper, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);

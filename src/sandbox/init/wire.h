@@ -16,7 +16,8 @@
 enum wire_type {
     /* from slipway */
     WIRE_OPEN = 1, /* id: bytes of the tmpfs; a: process limit; b: how many dirs. texts: scratch, home on the host,
-                      home, hostname, dirs, memory dirs. A descriptor: a cgroup's `tasks` */
+                      home, hostname, dirs, memory dirs */
+    WIRE_LIMIT,    /* join the cgroup whose `tasks` is the descriptor; not answered */
     WIRE_EXEC,     /* id; a: how many argv. texts: cwd, argv, env. Descriptors: 0, 1, 2 */
     WIRE_SIGNAL,   /* id or 0 for all; a: signal. Answered by DONE */
     WIRE_MOUNT,    /* id: bytes of a tmpfs; a: enum mount_kind. texts: source, path, hidden. Answered by DONE */
