@@ -78,6 +78,7 @@ static void start_step(struct run_state *s, struct job_state *j, const struct ev
     log_clear(&j->log);
     j->last_n = 0;
     j->annotations = 0;
+    j->heading = j->headed = false;
 }
 
 static void finish_step(struct run_state *s, struct job_state *j, const struct event *ev)
@@ -97,6 +98,8 @@ static void finish_step(struct run_state *s, struct job_state *j, const struct e
 
 static void keep_output(struct job_state *j, enum event_stream stream, struct str line)
 {
+    if (j->heading && stream == STREAM_SLIPWAY)
+        return; /* a failed step is shown with its file, its line and its command already */
     log_add(&j->log, stream, line);
     if (str_trim(line).n == 0)
         return;
@@ -176,12 +179,17 @@ static void apply_to_job(struct run_state *s, struct job_state *j, const struct 
         keep_output(j, ev->stream, ev->text);
         break;
     case EVENT_GROUP:
-        log_add(&j->log, STREAM_SLIPWAY, ev->text);
+        j->heading = !j->headed;
+        j->headed = true;
+        if (!j->heading)
+            log_add(&j->log, STREAM_SLIPWAY, ev->text);
+        break;
+    case EVENT_GROUP_END:
+        j->heading = false;
         break;
     case EVENT_RUN_STARTED:
     case EVENT_PIPELINE:
     case EVENT_JOB_QUEUED:
-    case EVENT_GROUP_END:
     case EVENT_ANNOTATION:
     case EVENT_SUMMARY:
     case EVENT_NOTE:

@@ -39,6 +39,8 @@ struct job_state {
     char last[240];           /* the beginning of its last line, raw */
     size_t last_n;
     unsigned annotations; /* of `step`, shown so far */
+    bool heading;         /* in the first group of `step`, which repeats it: its script, its shell, its variables */
+    bool headed;          /* that group has come */
 };
 
 struct pipeline_state {
