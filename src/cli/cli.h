@@ -14,10 +14,10 @@
 /* Documented in README and `slipway help`: stable. */
 enum exit_code {
     EXIT_PASSED = 0,
-    EXIT_FAILED = 1,       /* a job, a check or a threshold failed */
-    EXIT_USAGE = 2,        /* wrong arguments, or a file that cannot be read */
-    EXIT_ENVIRONMENT = 3,  /* this machine lacks something */
-    EXIT_LEFT_OUT = 4,     /* something was skipped under --strict */
+    EXIT_FAILED = 1,      /* a job, a check or a threshold failed */
+    EXIT_USAGE = 2,       /* wrong arguments, or a file that cannot be read */
+    EXIT_ENVIRONMENT = 3, /* this machine lacks something */
+    EXIT_LEFT_OUT = 4,    /* something was skipped under --strict */
     EXIT_BUG = 70,
     EXIT_INTERRUPTED = 130
 };
@@ -41,7 +41,9 @@ struct option_row {
     const char *help; /* NULL: understood, but not listed */
 };
 #define OPTION(type, field, name, letter, kind, arg, help)                                                             \
-    {name, letter, kind, offsetof(type, field), arg, help}
+    {                                                                                                                  \
+        name, letter, kind, offsetof(type, field), arg, help                                                           \
+    }
 
 struct cli {
     struct arena *arena; /* lives as long as the program */
@@ -52,9 +54,9 @@ struct cli {
 
 struct verb {
     const char *name;
-    const char *args;    /* "[EVENT] [SERVICE...]" */
-    const char *summary; /* one line */
-    const char *more;    /* paragraphs for `slipway help VERB`, or NULL */
+    const char *args;                 /* "[EVENT] [SERVICE...]" */
+    const char *summary;              /* one line */
+    const char *more;                 /* paragraphs for `slipway help VERB`, or NULL */
     const struct option_row *options; /* ends with a row whose name is NULL */
     int (*run)(struct cli *c, int argc, char **argv);
 };

@@ -81,7 +81,8 @@ static int run_check(struct cli *c, int argc, char **argv)
             return code;
     }
     if (!o.json)
-        fprintf(stderr, "%zu pipeline file%s, %zu error%s\n", files, files == 1 ? "" : "s", errors, errors == 1 ? "" : "s");
+        fprintf(stderr, "%zu pipeline file%s, %zu error%s\n", files, files == 1 ? "" : "s", errors,
+                errors == 1 ? "" : "s");
     return errors > 0 ? EXIT_FAILED : EXIT_PASSED;
 }
 

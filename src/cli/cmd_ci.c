@@ -34,43 +34,67 @@ static const struct option_row ci_options[] = {
     OPTION(struct ci, matrix, "matrix", 0, OPTION_LIST, "KEY:VALUE", "only the legs of a matrix with this value"),
     OPTION(struct ci, last_failed, "lf", 0, OPTION_FLAG, NULL, "only what failed in the last run"),
     OPTION(struct ci, stop_first, "exitfirst", 'x', OPTION_FLAG, NULL, "cancel the rest at the first failure"),
-    OPTION(struct ci, keep_going, "keep-going", 'k', OPTION_FLAG, NULL, "let the other legs go on where fail-fast would cancel them"),
+    OPTION(struct ci, keep_going, "keep-going", 'k', OPTION_FLAG, NULL,
+           "let the other legs go on where fail-fast would cancel them"),
     OPTION(struct ci, parallel, "jobs", 'j', OPTION_NUMBER, "N", "jobs at a time (default: processors)"),
-    OPTION(struct ci, branch, "branch", 'b', OPTION_TEXT, "NAME", "as if this branch were pushed (default: the current one)"),
+    OPTION(struct ci, branch, "branch", 'b', OPTION_TEXT, "NAME",
+           "as if this branch were pushed (default: the current one)"),
     OPTION(struct ci, tag, "tag", 0, OPTION_TEXT, "NAME", "as if this tag were pushed"),
-    OPTION(struct ci, base, "base", 0, OPTION_TEXT, "REF", "pull request: its target; push: what to compare files with"),
+    OPTION(struct ci, base, "base", 0, OPTION_TEXT, "REF",
+           "pull request: its target; push: what to compare files with"),
     OPTION(struct ci, event, "event", 0, OPTION_TEXT, "NAME", "the event, as the bare word does"),
     OPTION(struct ci, event_file, "eventpath", 'e', OPTION_TEXT, "FILE", "the event's payload as JSON"),
     OPTION(struct ci, file, "workflows", 'W', OPTION_TEXT, "FILE", "only this pipeline file, or this folder of them"),
-    OPTION(struct ci, secrets, "secret", 's', OPTION_LIST, "NAME[=VALUE]", "a secret; without a value, the environment's"),
-    OPTION(struct ci, secret_files, "secret-file", 0, OPTION_LIST, "FILE", "secrets as NAME=VALUE lines (default: .secrets)"),
+    OPTION(struct ci, secrets, "secret", 's', OPTION_LIST, "NAME[=VALUE]",
+           "a secret; without a value, the environment's"),
+    OPTION(struct ci, secret_files, "secret-file", 0, OPTION_LIST, "FILE",
+           "secrets as NAME=VALUE lines (default: .secrets)"),
     OPTION(struct ci, env, "env", 0, OPTION_LIST, "NAME=VALUE", "a variable for every job"),
-    OPTION(struct ci, env_files, "env-file", 0, OPTION_LIST, "FILE", "such variables (default: .env of act, when named)"),
+    OPTION(struct ci, env_files, "env-file", 0, OPTION_LIST, "FILE",
+           "such variables (default: .env of act, when named)"),
     OPTION(struct ci, vars, "var", 0, OPTION_LIST, "NAME=VALUE", "a configuration variable (vars.NAME)"),
     OPTION(struct ci, var_files, "var-file", 0, OPTION_LIST, "FILE", "configuration variables (default: .vars)"),
     OPTION(struct ci, inputs, "input", 0, OPTION_LIST, "NAME=VALUE", "an input of workflow_dispatch"),
-    OPTION(struct ci, strict, "strict", 0, OPTION_FLAG, NULL, "exit 4 when anything was skipped that the service would run"),
-    OPTION(struct ci, skip_unknown, "skip-unknown", 0, OPTION_FLAG, NULL, "skip actions that slipway does not know, and count them"),
+    OPTION(struct ci, strict, "strict", 0, OPTION_FLAG, NULL,
+           "exit 4 when anything was skipped that the service would run"),
+    OPTION(struct ci, skip_unknown, "skip-unknown", 0, OPTION_FLAG, NULL,
+           "skip actions that slipway does not know, and count them"),
     OPTION(struct ci, sandbox, "sandbox", 0, OPTION_TEXT, "MODE", "auto, overlay or plain"),
     OPTION(struct ci, keep, "keep", 0, OPTION_FLAG, NULL, "leave the folders of failed jobs, and say where"),
-    OPTION(struct ci, json, "json", 0, OPTION_FLAG, NULL, "events as JSON lines (with -l or -n: the plan as one object)"),
+    OPTION(struct ci, json, "json", 0, OPTION_FLAG, NULL,
+           "events as JSON lines (with -l or -n: the plan as one object)"),
     OPTION(struct ci, junit, "junit", 0, OPTION_TEXT, "FILE", "write the results as JUnit XML"),
-    OPTION(struct ci, verbose, "verbose", 'v', OPTION_COUNT, NULL, "all output, and why each pipeline starts; twice: debug output"),
+    OPTION(struct ci, verbose, "verbose", 'v', OPTION_COUNT, NULL,
+           "all output, and why each pipeline starts; twice: debug output"),
     OPTION(struct ci, quiet, "quiet", 'q', OPTION_FLAG, NULL, "only failures and the table"),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
 
-static const char ci_more[] =
-    "EVENT is push (the default), pull_request, workflow_dispatch, schedule or any other event of the service; SERVICE is\n"
-    "github. Every pipeline that the event would start runs, each job in a sandbox of its own on this machine. The work\n"
-    "tree is shown to jobs copy-on-write, with uncommitted changes and without what git ignores; it is never written to.\n"
-    "\n"
-    "exit: 0 passed, 1 a job failed, 2 usage or an unreadable file, 3 nothing could run here, 4 skipped under --strict,\n"
-    "130 interrupted.";
+static const char ci_more[] = "EVENT is push (the default), pull_request, workflow_dispatch, schedule or any other "
+                              "event of the service; SERVICE is\n"
+                              "github. Every pipeline that the event would start runs, each job in a sandbox of its "
+                              "own on this machine. The work\n"
+                              "tree is shown to jobs copy-on-write, with uncommitted changes and without what git "
+                              "ignores; it is never written to.\n"
+                              "\n"
+                              "exit: 0 passed, 1 a job failed, 2 usage or an unreadable file, 3 nothing could run "
+                              "here, 4 skipped under --strict,\n"
+                              "130 interrupted.";
 
-static const char *const events[] = {"push", "pull_request", "pull_request_target", "workflow_dispatch", "schedule",
-                                     "release", "issues", "issue_comment", "create", "delete", "merge_group",
-                                     "repository_dispatch", "workflow_run", "workflow_call"};
+static const char *const events[] = {"push",
+                                     "pull_request",
+                                     "pull_request_target",
+                                     "workflow_dispatch",
+                                     "schedule",
+                                     "release",
+                                     "issues",
+                                     "issue_comment",
+                                     "create",
+                                     "delete",
+                                     "merge_group",
+                                     "repository_dispatch",
+                                     "workflow_run",
+                                     "workflow_call"};
 
 /* Everything that a run needs, collected in order. */
 struct ci_run {
@@ -282,8 +306,7 @@ static struct bus *open_bus(struct ci_run *r)
         bus_attach(bus, sink_lines_new(&look));
     if (r->o->junit.n > 0)
         bus_attach(bus, sink_junit_new(r->o->junit));
-    struct sink *history =
-        sink_history_new(r->db, (int64_t)r->facts.run_id, r->facts.now_ms, r->facts.repo.root, &err);
+    struct sink *history = sink_history_new(r->db, (int64_t)r->facts.run_id, r->facts.now_ms, r->facts.repo.root, &err);
     if (history != NULL)
         bus_attach(bus, history);
     else
@@ -417,7 +440,8 @@ static int run_plans(struct ci_run *r, struct plan **plans, size_t n)
     eo.bus = open_bus(r);
     tell_start(r, eo.bus);
     if (note.n > 0)
-        bus_emit(eo.bus, &(struct event){.kind = EVENT_NOTE, .how = HOW_SUBSTITUTED, .name = STR("sandbox"), .text = note});
+        bus_emit(eo.bus,
+                 &(struct event){.kind = EVENT_NOTE, .how = HOW_SUBSTITUTED, .name = STR("sandbox"), .text = note});
     struct engine_tally tally;
     int64_t began = clock_mono_ns();
     int rc = engine_run(plans, n, &eo, &tally, &err);

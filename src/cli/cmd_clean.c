@@ -1,5 +1,6 @@
 /*
- * cli/cmd_clean.c - `slipway clean`: gives back the disk that caches and killed runs hold. `slipway completion`: shells.
+ * cli/cmd_clean.c - `slipway clean`: gives back the disk that caches and killed runs hold. `slipway completion`:
+ * shells.
  */
 #include "cli/cli.h"
 
@@ -82,7 +83,8 @@ static void words_of_options(const struct verb *v)
 
 static void bash_completion(void)
 {
-    printf("_slipway() {\n    local cur=${COMP_WORDS[COMP_CWORD]} words\n    if [ \"$COMP_CWORD\" = 1 ]; then words=\"");
+    printf(
+        "_slipway() {\n    local cur=${COMP_WORDS[COMP_CWORD]} words\n    if [ \"$COMP_CWORD\" = 1 ]; then words=\"");
     words_of_verbs();
     printf(" help\"\n    else case ${COMP_WORDS[1]} in\n");
     for (const struct verb *const *v = verbs(); *v != NULL; v++) {

@@ -39,8 +39,8 @@ static void finding(struct doctor *d, bool ok, const char *what, struct str foun
         buf_add_cstr(&b, "}\n");
     } else {
         const char *sgr = !d->cli->colour_out ? "" : ok ? "\033[32m" : "\033[33m";
-        buf_printf(&b, "%s%s%s  %-13s %.*s\n", sgr, ok ? "ok     " : "missing", d->cli->colour_out ? "\033[0m" : "", what,
-                   STR_ARG(found));
+        buf_printf(&b, "%s%s%s  %-13s %.*s\n", sgr, ok ? "ok     " : "missing", d->cli->colour_out ? "\033[0m" : "",
+                   what, STR_ARG(found));
         if (!ok && cost[0] != '\0')
             buf_printf(&b, "         costs: %s\n", cost);
         if (!ok && mend[0] != '\0')
@@ -55,7 +55,8 @@ static void check_sandbox(struct doctor *d, struct arena *a)
     struct sandbox_caps caps = {0};
     struct str runs = path_join(a, host_state_dir(a), STR("run"));
     if (dir_make(runs.p, 0755, &err) < 0) {
-        finding(d, false, "state folder", str_from(err.text), "nothing can run", "make it writable, or set XDG_STATE_HOME");
+        finding(d, false, "state folder", str_from(err.text), "nothing can run",
+                "make it writable, or set XDG_STATE_HOME");
         return;
     }
     sandbox_probe(runs.p, &caps);
@@ -81,7 +82,8 @@ static void check_interpreters(struct doctor *d, struct arena *a)
         buf_printf(&b, "%s%.*s (%.*s)", i > 0 ? ", " : "", STR_ARG(m.interpreters[i].version),
                    STR_ARG(m.interpreters[i].origin));
     finding(d, m.n_interpreters > 0, "python", m.n_interpreters > 0 ? buf_str(&b) : STR("none"),
-            "jobs with actions/setup-python are skipped", "apt-get install python3 python3-venv; uv python install 3.12");
+            "jobs with actions/setup-python are skipped",
+            "apt-get install python3 python3-venv; uv python install 3.12");
     static const struct {
         const char *name, *cost, *mend;
     } programs[] = {
@@ -92,7 +94,8 @@ static void check_interpreters(struct doctor *d, struct arena *a)
     };
     for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
         struct str path = map_get_str(&m.programs, str_from(programs[i].name));
-        finding(d, path.n > 0, programs[i].name, path.n > 0 ? path : STR("not on PATH"), programs[i].cost, programs[i].mend);
+        finding(d, path.n > 0, programs[i].name, path.n > 0 ? path : STR("not on PATH"), programs[i].cost,
+                programs[i].mend);
     }
 }
 

@@ -41,8 +41,9 @@ static void json_run(const struct history_run *r)
     buf_add_json(&b, r->event);
     buf_add_cstr(&b, ",\"branch\":");
     buf_add_json(&b, r->branch);
-    buf_printf(&b, ",\"result\":\"%s\",\"finished\":%s,\"elapsed_ns\":%lld,\"passed\":%u,\"failed\":%u,\"cancelled\":%u,"
-                   "\"skipped\":%u}\n",
+    buf_printf(&b,
+               ",\"result\":\"%s\",\"finished\":%s,\"elapsed_ns\":%lld,\"passed\":%u,\"failed\":%u,\"cancelled\":%u,"
+               "\"skipped\":%u}\n",
                result_name(r->result), r->finished ? "true" : "false", (long long)r->elapsed_ns, r->passed, r->failed,
                r->cancelled, r->skipped);
     fwrite(buf_cstr(&b), 1, b.n, stdout);
@@ -178,8 +179,8 @@ static int run_id(struct cli *c, struct str word, int64_t *ret)
     struct err err = {0};
     if (!str_is(word, "last"))
         return num_parse_i64(word, 1, INT64_MAX, ret) == 0 ? 0 : -EINVAL;
-    if (world_repo(c->arena, &repo, &err) < 0 || history_runs(c->arena, db_path(c), repo.root, 1, &runs, &n, &err) < 0 ||
-        n == 0)
+    if (world_repo(c->arena, &repo, &err) < 0 ||
+        history_runs(c->arena, db_path(c), repo.root, 1, &runs, &n, &err) < 0 || n == 0)
         return -ENOENT;
     *ret = runs[0].id;
     return 0;
@@ -207,8 +208,8 @@ static int run_logs(struct cli *c, int argc, char **argv)
     }
     unsigned job = 0;
     if (words.n == 2 && (job = job_number(jobs, n, words.p[1])) == 0) {
-        say_error(c, "run %lld has no job '%.*s'; `slipway logs %lld -l` lists them", (long long)id, STR_ARG(words.p[1]),
-                  (long long)id);
+        say_error(c, "run %lld has no job '%.*s'; `slipway logs %lld -l` lists them", (long long)id,
+                  STR_ARG(words.p[1]), (long long)id);
         return EXIT_USAGE;
     }
     if (o.list) {

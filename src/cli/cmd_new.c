@@ -12,7 +12,8 @@
 
 #include <unistd.h>
 
-struct new {
+struct new
+{
     struct str python, ci, package, owner, licence, description;
     bool like_seed, branches, dry, diff, yes, no_git, json;
 };
@@ -24,8 +25,10 @@ static const struct option_row new_options[] = {
     OPTION(struct new, owner, "owner", 0, OPTION_TEXT, "NAME", "owner of the hosted repository (default: YOUR_ID)"),
     OPTION(struct new, licence, "licence", 0, OPTION_TEXT, "NAME", "MIT (default) or none"),
     OPTION(struct new, licence, "license", 0, OPTION_TEXT, "NAME", NULL),
-    OPTION(struct new, description, "description", 0, OPTION_TEXT, "TEXT", "one sentence for pyproject.toml and README"),
-    OPTION(struct new, like_seed, "like-seed", 0, OPTION_FLAG, NULL, "the tutorial's project: awesome_pkg on Python 3.9-3.12"),
+    OPTION(struct new, description, "description", 0, OPTION_TEXT, "TEXT",
+           "one sentence for pyproject.toml and README"),
+    OPTION(struct new, like_seed, "like-seed", 0, OPTION_FLAG, NULL,
+           "the tutorial's project: awesome_pkg on Python 3.9-3.12"),
     OPTION(struct new, branches, "branches", 0, OPTION_FLAG, NULL, "make the branches develop and staging as well"),
     OPTION(struct new, dry, "dry-run", 'n', OPTION_FLAG, NULL, "list the files and their sizes; write nothing"),
     OPTION(struct new, diff, "diff", 0, OPTION_FLAG, NULL, "show how an existing folder differs; write nothing"),
@@ -82,7 +85,8 @@ static int read_answers(struct cli *c, struct new *o, struct str name, struct an
                           .licence = o->licence,
                           .like_seed = o->like_seed,
                           .branches = o->branches};
-    if (!o->yes && !o->dry && !o->diff && term_is_tty(STDIN_FILENO) && term_is_tty(STDERR_FILENO) && !ask_all(c, o, x)) {
+    if (!o->yes && !o->dry && !o->diff && term_is_tty(STDIN_FILENO) && term_is_tty(STDERR_FILENO) &&
+        !ask_all(c, o, x)) {
         say_error(c, "nothing was written");
         return EXIT_INTERRUPTED;
     }
@@ -182,7 +186,8 @@ static int run_new(struct cli *c, int argc, char **argv)
     if (words.n == 0 && o.like_seed)
         vec_push_in(c->arena, &words, STR("py-skeleton"));
     if (words.n != 1) {
-        say_error(c, words.n == 0 ? "new needs a name: slipway new hello" : "new takes one name; see slipway new --help");
+        say_error(c,
+                  words.n == 0 ? "new needs a name: slipway new hello" : "new takes one name; see slipway new --help");
         return EXIT_USAGE;
     }
     struct str dir = words.p[0];
@@ -216,7 +221,8 @@ const struct verb verb_new = {
     .name = "new",
     .args = "NAME",
     .summary = "write a Python project with tests, service, Makefile, image and all its pipelines",
-    .more = "Writes the folder NAME whole or not at all, makes a git repository and its first commit, and touches nothing that\n"
+    .more = "Writes the folder NAME whole or not at all, makes a git repository and its first commit, and touches "
+            "nothing that\n"
             "exists. Questions are asked on a terminal only, for what was not given; --yes takes every default.",
     .options = new_options,
     .run = run_new,

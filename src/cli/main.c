@@ -2,6 +2,7 @@
  * cli/main.c - the program: which verb, which folder, which colours.
  */
 #include "cli/cli.h"
+#include "cli/status.h"
 
 #include "doc/suggest.h"
 #include "sys/host.h"
@@ -88,7 +89,8 @@ int say_flush(struct cli *c, int code)
 
 static void print_help(FILE *to)
 {
-    fprintf(to, "slipway " SLIPWAY_VERSION " takes a project from an empty folder to a load-tested container on one machine,\n"
+    fprintf(to, "slipway " SLIPWAY_VERSION
+                " takes a project from an empty folder to a load-tested container on one machine,\n"
                 "without Docker, a cloud account or a push.\n\n");
     for (const struct verb *const *v = verbs(); *v != NULL; v++)
         fprintf(to, "  %-11s %s\n", (*v)->name, (*v)->summary);
@@ -98,7 +100,8 @@ static void print_help(FILE *to)
 
 static int print_version(void)
 {
-    printf("slipway " SLIPWAY_VERSION "\ndata of 2026-11-23 (interpreters' ends of life, runner images)\nMIT licence\n");
+    printf("slipway " SLIPWAY_VERSION
+           "\ndata of 2026-11-23 (interpreters' ends of life, runner images)\nMIT licence\n");
     return EXIT_PASSED;
 }
 
@@ -124,7 +127,8 @@ static int unknown_verb(struct cli *c, const char *word)
     for (const struct verb *const *v = verbs(); *v != NULL && n < ARRAY_LEN(names); v++)
         names[n++] = (*v)->name;
     struct str near = suggest(str_from(word), names, n);
-    static const char *const planned[] = {"add", "adopt", "update", "image", "registry", "load", "serve", "hook", "config"};
+    static const char *const planned[] = {"add",  "adopt", "update", "image", "registry",
+                                          "load", "serve", "hook",   "config"};
     for (size_t i = 0; i < ARRAY_LEN(planned); i++)
         if (strcmp(word, planned[i]) == 0) {
             say_error(c, "'%s' is planned and not in this version; docs/roadmap.md says what comes when", word);
@@ -145,7 +149,8 @@ static bool colour_for(int fd, struct str when)
         return true;
     if (str_is(when, "never"))
         return false;
-    const char *force = getenv("FORCE_COLOR"), *no = getenv("NO_COLOR"), *cli = getenv("CLICOLOR"), *term = getenv("TERM");
+    const char *force = getenv("FORCE_COLOR"), *no = getenv("NO_COLOR"), *cli = getenv("CLICOLOR"),
+               *term = getenv("TERM");
     if (no != NULL && no[0] != '\0')
         return false;
     if (force != NULL && force[0] != '\0' && strcmp(force, "0") != 0)
@@ -188,6 +193,7 @@ static int dispatch(struct cli *c, int argc, char **argv)
 {
     if (argc < 2) {
         print_help(stdout);
+        status_print(c);
         return EXIT_PASSED;
     }
     struct str word = str_from(argv[1]);

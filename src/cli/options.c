@@ -41,8 +41,8 @@ static int number(struct cli *c, const struct option_row *o, struct str value, u
         return 0;
     }
     if (o->letter == 'j')
-        say_error(c, "-j takes a number of jobs at a time, not '%.*s'; one job is chosen with --job %.*s", STR_ARG(value),
-                  STR_ARG(value));
+        say_error(c, "-j takes a number of jobs at a time, not '%.*s'; one job is chosen with --job %.*s",
+                  STR_ARG(value), STR_ARG(value));
     else
         say_error(c, "--%s takes a number, not '%.*s'", o->name, STR_ARG(value));
     return EXIT_USAGE;

@@ -13,7 +13,8 @@
 /* Past this no service reads a file; the provider's own limit is lower and has its own message. */
 #define FILE_MAX_BYTES ((size_t)256 << 20)
 
-static int read_one(struct cli *c, const struct facts *f, const struct provider *pr, struct str path, struct pipelines *p)
+static int read_one(struct cli *c, const struct facts *f, const struct provider *pr, struct str path,
+                    struct pipelines *p)
 {
     struct str text, full = path_join(c->arena, f->repo.root, path);
     struct err err = {0};
@@ -38,7 +39,8 @@ static bool claims(const struct provider *pr, struct arena *a, struct str path)
     return false;
 }
 
-static int read_dir_of(struct cli *c, const struct facts *f, const struct provider *pr, struct str dir, struct pipelines *p)
+static int read_dir_of(struct cli *c, const struct facts *f, const struct provider *pr, struct str dir,
+                       struct pipelines *p)
 {
     struct strs names = {0};
     struct str full = path_join(c->arena, f->repo.root, dir);
@@ -71,7 +73,8 @@ static int read_provider(struct cli *c, const struct facts *f, const struct prov
     return 0;
 }
 
-/* -W FILE: a file or a folder, relative to the current folder; the provider is the one that claims it, else the first. */
+/* -W FILE: a file or a folder, relative to the current folder; the provider is the one that claims it, else the first.
+ */
 static int read_named(struct cli *c, const struct facts *f, struct str file, struct pipelines *p, struct err *e)
 {
     struct str real;

@@ -10,7 +10,7 @@
 
 struct pipeline {
     const struct provider *provider;
-    struct str path; /* repository-relative */
+    struct str path;   /* repository-relative */
     struct plan *plan; /* NULL when it could not be read */
     struct verdict verdict;
 };
@@ -32,9 +32,9 @@ void pipelines_done(struct pipelines *p);
 
 /* What a run is restricted to. */
 struct choice {
-    struct strs jobs;     /* --job: ids; their needs come along */
-    struct strs matrix;   /* --matrix: key:value; values of one key are alternatives */
-    bool last_failed;     /* --lf */
+    struct strs jobs;           /* --job: ids; their needs come along */
+    struct strs matrix;         /* --matrix: key:value; values of one key are alternatives */
+    bool last_failed;           /* --lf */
     struct history_job *failed; /* of the last run, when last_failed */
     size_t n_failed;
 };

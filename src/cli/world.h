@@ -19,7 +19,8 @@ int world_ignored(struct arena *a, const struct repo_facts *r, struct strs *ret,
 /* This machine, with its interpreters; probed versions are remembered in cache_dir. */
 void world_machine(struct arena *a, struct str cache_dir, struct machine_facts *ret);
 void world_interpreters(struct arena *a, struct str cache_dir, struct str home, struct machine_facts *ret);
-/* What every process of a job starts from: PATH, language, proxies, package indexes; never the user's other variables. */
+/* What every process of a job starts from: PATH, language, proxies, package indexes; never the user's other variables.
+ */
 void world_base_env(struct arena *a, struct str home, struct map *ret);
 /* The folders and files of the home that jobs may see, and interpreters that lie where a sandbox shows nothing. */
 void world_home_mounts(struct arena *a, struct str home, const struct facts *f, struct sandbox_mount **ret,
@@ -29,5 +30,6 @@ void world_home_mounts(struct arena *a, struct str home, const struct facts *f, 
  * NAME=VALUE, or NAME alone: the value of the environment variable. -EINVAL with a sentence. what: "--secret", "--env".
  */
 int world_pair(struct map *into, struct str text, bool from_env, const char *what, struct err *e);
-/* A file of NAME=VALUE lines (# comments, quotes as in shells' .env files). private_file: refused when others may read it. */
+/* A file of NAME=VALUE lines (# comments, quotes as in shells' .env files). private_file: refused when others may read
+ * it. */
 int world_pairs_file(struct arena *a, struct map *into, const char *path, bool private_file, struct err *e);

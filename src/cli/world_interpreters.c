@@ -1,8 +1,8 @@
 /*
  * cli/world_interpreters.c - which Pythons this machine has, without running what can be read off a path.
  *
- * Tool caches, uv, pyenv and conda write the version into a folder's name. Only what lies on PATH must be asked, and its
- * answer is kept in the cache folder with the program's size and time, so that a listing stays fast.
+ * Tool caches, uv, pyenv and conda write the version into a folder's name. Only what lies on PATH must be asked, and
+ * its answer is kept in the cache folder with the program's size and time, so that a listing stays fast.
  */
 #include "cli/world.h"
 
@@ -88,7 +88,8 @@ static void versions_below(struct finder *f, const char *origin, struct str dir,
 static void uv_pythons(struct finder *f)
 {
     const char *set = getenv("UV_PYTHON_INSTALL_DIR");
-    struct str dir = set != NULL && set[0] != '\0' ? str_from(set) : path_join(f->arena, f->home, STR(".local/share/uv/python"));
+    struct str dir =
+        set != NULL && set[0] != '\0' ? str_from(set) : path_join(f->arena, f->home, STR(".local/share/uv/python"));
     struct strs names = {0};
     struct str program;
     if (dir_list(f->arena, arena_str(f->arena, dir).p, &names, NULL) < 0)
@@ -123,8 +124,8 @@ static void conda_prefix(struct finder *f, struct str prefix)
 
 static void conda_pythons(struct finder *f)
 {
-    static const char *const roots[] = {"miniconda3", "anaconda3", "miniforge3", "mambaforge", "/opt/conda",
-                                        "/opt/miniconda3"};
+    static const char *const roots[] = {"miniconda3", "anaconda3",  "miniforge3",
+                                        "mambaforge", "/opt/conda", "/opt/miniconda3"};
     for (size_t i = 0; i < ARRAY_LEN(roots); i++) {
         struct str root = path_join(f->arena, f->home, str_from(roots[i]));
         struct strs envs = {0};
@@ -172,10 +173,12 @@ static void path_python(struct finder *f, struct str program)
     char real[4096];
     if (realpath(program.p, real) == NULL || stat(real, &st) != 0 || access(real, X_OK) != 0)
         return;
-    struct str stamp = arena_printf(f->arena, "%lld:%lld", (long long)st.st_size, (long long)st.st_mtime), version, prefix;
+    struct str stamp = arena_printf(f->arena, "%lld:%lld", (long long)st.st_size, (long long)st.st_mtime), version,
+               prefix;
     if (!known(f, program, stamp, &version, &prefix) && !ask(f, program, &version, &prefix))
         return;
-    buf_printf(&f->fresh, "%.*s\t%.*s\t%.*s\t%.*s\n", STR_ARG(program), STR_ARG(stamp), STR_ARG(version), STR_ARG(prefix));
+    buf_printf(&f->fresh, "%.*s\t%.*s\t%.*s\t%.*s\n", STR_ARG(program), STR_ARG(stamp), STR_ARG(version),
+               STR_ARG(prefix));
     add(f, "PATH", version, prefix, program);
 }
 

@@ -54,15 +54,44 @@ static const struct {
 };
 
 /* Configuration that a package manager needs to reach its index; shown read-only in the job's own home. */
-static const char *const config_files[] = {".config/pip/pip.conf", ".pip/pip.conf", ".npmrc", ".config/uv/uv.toml",
-                                           ".condarc", ".cargo/config.toml"};
+static const char *const config_files[] = {".config/pip/pip.conf", ".pip/pip.conf", ".npmrc",
+                                           ".config/uv/uv.toml",   ".condarc",      ".cargo/config.toml"};
 
 /* Variables that pass; a trailing * is a prefix. Upper and lower case as the tools read them. */
 static const char *const passing[] = {
-    "LANG", "LC_*", "TZ", "http_proxy", "https_proxy", "no_proxy", "ftp_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY",
-    "NO_PROXY", "FTP_PROXY", "ALL_PROXY", "PIP_*", "UV_*", "NPM_CONFIG_*", "npm_config_*", "SSL_CERT_FILE", "SSL_CERT_DIR",
-    "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "NODE_EXTRA_CA_CERTS", "GOPROXY", "GOSUMDB", "GOFLAGS",
-    "GOPRIVATE", "PYENV_ROOT", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "NVM_DIR", "JAVA_HOME",
+    "LANG",
+    "LC_*",
+    "TZ",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "ftp_proxy",
+    "all_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "FTP_PROXY",
+    "ALL_PROXY",
+    "PIP_*",
+    "UV_*",
+    "NPM_CONFIG_*",
+    "npm_config_*",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "GIT_SSL_CAINFO",
+    "NODE_EXTRA_CA_CERTS",
+    "GOPROXY",
+    "GOSUMDB",
+    "GOFLAGS",
+    "GOPRIVATE",
+    "PYENV_ROOT",
+    "CARGO_HOME",
+    "RUSTUP_HOME",
+    "RUSTUP_TOOLCHAIN",
+    "NVM_DIR",
+    "JAVA_HOME",
 };
 
 static bool passes(struct str name)
@@ -96,7 +125,8 @@ static struct str job_path(struct arena *a, struct str home)
     CLEAN(buf) struct buf b = BUF((size_t)64 << 10);
     const char *path = getenv("PATH");
     struct str rest = arena_printf(a, "%s:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                                   path != NULL ? path : ""), dir;
+                                   path != NULL ? path : ""),
+               dir;
     struct map seen;
     map_init(&seen, a, MAP_CASE);
     while (str_next(&rest, ':', &dir)) {
@@ -179,9 +209,9 @@ void world_home_mounts(struct arena *a, struct str home, const struct facts *f, 
     for (size_t i = 0; i < ARRAY_LEN(config_files); i++) {
         struct str path = path_join(a, home, str_from(config_files[i]));
         if (path_exists(path.p))
-            add_mount(a, ret, ret_n, (struct sandbox_mount){.kind = MOUNT_RO,
-                                                            .source = path,
-                                                            .path = arena_printf(a, "~/%s", config_files[i])});
+            add_mount(a, ret, ret_n,
+                      (struct sandbox_mount){
+                          .kind = MOUNT_RO, .source = path, .path = arena_printf(a, "~/%s", config_files[i])});
     }
     interpreter_mounts(a, home, &f->machine, ret, ret_n);
     git_mounts(a, &f->repo, ret, ret_n);

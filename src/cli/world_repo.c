@@ -69,7 +69,8 @@ static void read_config(struct arena *a, const char *dir, struct repo_facts *r)
 
 static void read_head(struct arena *a, const char *dir, struct repo_facts *r)
 {
-    struct str log = git(a, dir, (const char *const[]){"git", "log", "-1", "--format=%H%x00%P%x00%an%x00%ae%x00%ct%x00%B", NULL});
+    struct str log =
+        git(a, dir, (const char *const[]){"git", "log", "-1", "--format=%H%x00%P%x00%an%x00%ae%x00%ct%x00%B", NULL});
     struct str sha, parents, name, mail, time, rest = log, parent, more;
     r->sha = STR(ZERO_SHA);
     r->parent_sha = STR(ZERO_SHA);
@@ -90,7 +91,8 @@ static void read_head(struct arena *a, const char *dir, struct repo_facts *r)
 
 static void read_default_branch(struct arena *a, const char *dir, struct repo_facts *r)
 {
-    struct str head = git(a, dir, (const char *const[]){"git", "symbolic-ref", "-q", "--short", "refs/remotes/origin/HEAD", NULL});
+    struct str head =
+        git(a, dir, (const char *const[]){"git", "symbolic-ref", "-q", "--short", "refs/remotes/origin/HEAD", NULL});
     if (str_starts(head, STR("origin/")))
         r->default_branch = str_from_index(head, 7);
     if (r->default_branch.n == 0)
@@ -164,7 +166,8 @@ int world_changed_files(struct arena *a, const struct repo_facts *r, struct str 
     if (out.status != 0)
         return err_set(e, EINVAL, "git diff %s: %.*s", from_text, STR_ARG(str_trim(out.err)));
     add_lines(a, out.out, &c->files);
-    add_lines(a, git(a, dir, (const char *const[]){"git", "ls-files", "-z", "-o", "--exclude-standard", NULL}), &c->files);
+    add_lines(a, git(a, dir, (const char *const[]){"git", "ls-files", "-z", "-o", "--exclude-standard", NULL}),
+              &c->files);
     c->files_known = true;
     return 0;
 }
@@ -174,7 +177,8 @@ int world_ignored(struct arena *a, const struct repo_facts *r, struct strs *ret,
     if (!r->is_git)
         return 0;
     struct run_spec spec = {
-        .argv = (const char *const[]){"git", "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory", NULL},
+        .argv = (const char *const[]){"git", "ls-files", "-z", "--others", "--ignored", "--exclude-standard",
+                                      "--directory", NULL},
         .cwd = r->root.p,
         .timeout_ms = GIT_TIMEOUT_MS,
     };

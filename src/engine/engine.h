@@ -21,22 +21,22 @@ struct engine_options {
     enum sandbox_mode mode;
     struct sandbox_mount *mounts; /* tool folders and configuration of the user's home, git folders outside the tree */
     size_t n_mounts;              /* a path that begins with "~/" lies in the home that the driver chose */
-    struct strs ignored;  /* relative paths of the work tree that a push would not carry */
+    struct strs ignored;          /* relative paths of the work tree that a push would not carry */
     struct str home_host;
-    unsigned jobs;        /* at a time; 0: as many as there are processors */
+    unsigned jobs; /* at a time; 0: as many as there are processors */
     /* Which legs of a gated job run; the others are left out in silence. NULL: all. */
     bool (*leg_wanted)(void *ctx, const struct leg *leg);
     void *leg_wanted_ctx;
-    bool stop_first;      /* -x: the first failed job cancels the run */
-    bool keep;            /* leave scratch folders of failed jobs */
+    bool stop_first; /* -x: the first failed job cancels the run */
+    bool keep;       /* leave scratch folders of failed jobs */
     bool network;
-    uint64_t max_log;     /* bytes of output a job may print, 0: no limit */
+    uint64_t max_log; /* bytes of output a job may print, 0: no limit */
 };
 
 struct engine_tally {
     unsigned passed, failed, cancelled, skipped;
     unsigned left_out; /* notes of things that could not be done here: what --strict fails on */
-    bool interrupted; /* ^C */
+    bool interrupted;  /* ^C */
 };
 
 /* Runs the plans to their end. 0 when the run took place, whatever came of it; ret_tally is always written. */

@@ -40,10 +40,10 @@ struct op_run {
     uv_timer_t timer; /* its timeout, then the stages of the ladder, then the orphan wait */
     bool timer_live;
     enum { TIMER_NONE, TIMER_TIMEOUT, TIMER_LADDER, TIMER_ORPHAN } timer_for;
-    size_t stage;      /* of the ladder: the next signal */
-    bool stopping;     /* the ladder runs */
+    size_t stage;        /* of the ladder: the next signal */
+    bool stopping;       /* the ladder runs */
     enum op_how because; /* OP_TIMED_OUT or OP_STOPPED while stopping */
-    bool ended;        /* the process is over; its output may not be */
+    bool ended;          /* the process is over; its output may not be */
     struct op_end end;
     int64_t started_ns;
     unsigned closing; /* libuv handles that are still to close */

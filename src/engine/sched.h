@@ -31,7 +31,8 @@ void sched_started(struct sched *s, struct leg *leg);
 /* failed: it counts against fail-fast (a failure that continue-on-error does not forgive). */
 void sched_ended(struct sched *s, struct leg *leg, bool failed);
 void sched_settled(struct sched *s, struct job *j);
-/* The plan was turned out of its concurrency group before it ever ran: its jobs are cancelled, whatever their gates say. */
+/* The plan was turned out of its concurrency group before it ever ran: its jobs are cancelled, whatever their gates
+ * say. */
 bool sched_superseded(const struct sched *s, const struct plan *p);
 /* Cancels everything that is not over; jobs that were not gated yet are still gated (always() ones run). */
 void sched_cancel_all(struct sched *s, enum cancel_why why);
