@@ -1,5 +1,6 @@
 /*
- * cli/options.c - one parser for all verbs, driven by their tables: -x, -xVALUE, -xyz, --name, --name=VALUE, --.
+ * cli/options.c - one parser for all verbs, driven by their tables: -x, -xVALUE, -xyz, --name, --name=VALUE, --, and
+ * SLIPWAY_NAME in the environment, which any option on the command line overrules.
  */
 #include "cli/cli.h"
 
@@ -132,9 +133,32 @@ static int read_letters(struct reader *r, struct str word)
     return 0;
 }
 
+/* SLIPWAY_SKIP_UNKNOWN=1 stands for --skip-unknown, SLIPWAY_SANDBOX=plain for --sandbox plain. "" and "0": not set. */
+static int read_environment(struct cli *c, const struct verb *v, void *into)
+{
+    for (const struct option_row *o = v->options; o != NULL && o->name != NULL; o++) {
+        CLEAN(buf) struct buf name = BUF(BUF_LINE);
+        if (o->kind == OPTION_LIST || o->help == NULL)
+            continue;
+        buf_add_cstr(&name, "SLIPWAY_");
+        for (const char *p = o->name; *p != '\0'; p++)
+            buf_add_ch(&name, *p == '-' ? '_' : *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p);
+        const char *set = getenv(buf_cstr(&name));
+        if (set == NULL || set[0] == '\0' || (!takes_value(o) && strcmp(set, "0") == 0))
+            continue;
+        int rc = store(c, o, str_from(set), into);
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
 int options_read(struct cli *c, const struct verb *v, int argc, char **argv, void *into, struct strs *rest)
 {
     struct reader r = {.c = c, .v = v, .argv = argv, .argc = argc, .into = into};
+    int env = read_environment(c, v, into);
+    if (env != 0)
+        return env;
     for (r.at = 1; r.at < argc; r.at++) {
         struct str word = str_from(argv[r.at]);
         int rc = 0;

@@ -197,6 +197,7 @@ def test_the_home_is_hidden(overlay: Place) -> None:
     assert r.lines()[-1] == "read-only"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="root's own folders stay root's in an ordinary user's sandbox")
 def test_a_job_may_change_its_root_and_changes_nothing(overlay: Place) -> None:
     r = overlay.steps(
         "touch /usr/slipway-was-here /etc/slipway-was-here; rm -f /usr/bin/awk; ls /usr/slipway-was-here; echo $$ > /tmp/slipway-was-here",
