@@ -39,8 +39,8 @@ static void fork_true(void)
 static int run_true(struct sandbox *sb, uint64_t id, int null, struct err *e)
 {
     struct str argv[] = {STR("true")}, env[] = {STR("PATH=/usr/bin:/bin")};
-    struct sandbox_cmd cmd = {.id = id, .argv = argv, .n_argv = 1, .env = env, .n_env = 1, .cwd = STR("/"),
-                              .stdio = {null, null, null}};
+    struct sandbox_cmd cmd = {
+        .id = id, .argv = argv, .n_argv = 1, .env = env, .n_env = 1, .cwd = STR("/"), .stdio = {null, null, null}};
     struct sandbox_event ev;
     int rc = sandbox_exec(sb, &cmd, e);
     while (rc == 0) {
@@ -59,8 +59,8 @@ static int one_round(const char *dir, enum sandbox_mode mode, int null, int64_t 
     char path[4096];
     snprintf(path, sizeof path, "%s/bench", dir);
     mkdir(path, 0755);
-    struct sandbox_spec spec = {.mode = mode, .scratch = str_from(path), .hostname = STR("bench"),
-                                .home = STR("/home/bench"), .network = true};
+    struct sandbox_spec spec = {
+        .mode = mode, .scratch = str_from(path), .hostname = STR("bench"), .home = STR("/home/bench"), .network = true};
     int64_t t0 = clock_mono_ns();
     int rc = sandbox_open(&spec, &sb, e);
     if (rc < 0)
@@ -79,7 +79,8 @@ static int one_round(const char *dir, enum sandbox_mode mode, int null, int64_t 
 int main(int argc, char **argv)
 {
     static int64_t t[FIGURES][ROUNDS_MAX];
-    static const char *const names[] = {"fork+exec true", "open", "first true", "close", "open + true told", "second true"};
+    static const char *const names[] = {"fork+exec true",   "open",       "first true", "close",
+                                        "open + true told", "second true"};
     int rounds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 101;
     enum sandbox_mode mode = argc > 3 && strcmp(argv[3], "plain") == 0 ? SANDBOX_PLAIN : SANDBOX_OVERLAY;
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);

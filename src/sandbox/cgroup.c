@@ -126,7 +126,8 @@ void cgroup_sweep(void)
         struct str rest = str_from_index(names.p[i], sizeof NAME - 1), pid, serial;
         uint64_t n;
         if (!str_starts(names.p[i], STR(NAME)) || !str_cut(rest, '-', &pid, &serial) ||
-            num_parse_u64(pid, INT32_MAX, &n) != 0 || path_exists(arena_printf(a, "/proc/%llu", (unsigned long long)n).p))
+            num_parse_u64(pid, INT32_MAX, &n) != 0 ||
+            path_exists(arena_printf(a, "/proc/%llu", (unsigned long long)n).p))
             continue;
         rmdir(arena_printf(a, "%.*s/%.*s", STR_ARG(parent), STR_ARG(names.p[i])).p); /* refused while it is in use */
     }

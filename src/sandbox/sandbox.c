@@ -88,6 +88,13 @@ static int start_init(struct sandbox *sb, unsigned long namespaces, struct err *
     return rc < 0 ? rc : watch(sb, e);
 }
 
+/* Of a run that sandbox_sweep would know, the folder of all runs: its jobs do not see each other. Else scratch. */
+static struct str hidden_with(struct arena *a, struct str scratch)
+{
+    struct str run = path_dir(scratch), runs = path_dir(run);
+    return runs.n > 1 && path_exists(path_join(a, run, STR("lock")).p) ? runs : scratch;
+}
+
 /* While the init builds the root. It joins before it sees the first command, as messages keep their order. */
 static int send_limit(struct sandbox *sb, unsigned limit, struct err *e)
 {
@@ -109,6 +116,7 @@ static int ask_open(struct sandbox *sb, const struct sandbox_spec *spec, unsigne
     wire_text(&b, spec->home_host);
     wire_text(&b, spec->home);
     wire_text(&b, spec->hostname.n > 0 ? spec->hostname : STR("slipway"));
+    wire_text(&b, hidden_with(sb->arena, sb->scratch));
     for (size_t i = 0; overlay && i < spec->dirs.n; i++)
         wire_text(&b, spec->dirs.p[i]);
     for (size_t i = 0; overlay && i < spec->memory_dirs.n; i++)
@@ -298,13 +306,16 @@ static int mount_ask(struct sandbox *sb, const struct sandbox_mount *m, struct e
 static int view_by_copy(struct sandbox *sb, const struct sandbox_mount *m, struct err *e)
 {
     struct arena *a CLEAN(arena) = arena_new();
-    struct str copy = arena_printf(a, "%.*s/copy-XXXXXX", STR_ARG(sb->scratch));
-    char *name = mem_dup_str(copy);
-    CLEAN(free) char *owned = name;
+    CLEAN(free) char *name = mem_dup_str(arena_printf(a, "%.*s/copy-XXXXXX", STR_ARG(sb->scratch)));
+    struct strs hide = {0};
+    for (size_t i = 0; i < m->hide.n; i++)
+        vec_push_in(a, &hide, m->hide.p[i]);
+    if (path_under(sb->scratch, m->source) && !str_eq(sb->scratch, m->source)) /* or the copy would hold itself */
+        vec_push_in(a, &hide, path_rel(sb->scratch, m->source));
     if (mkdtemp(name) == NULL)
         return err_sys(e, errno, "a folder for a copy");
     struct str tree = arena_printf(a, "%s/tree", name);
-    int rc = copy_without(a, arena_str(a, m->source).p, tree.p, &m->hide, e);
+    int rc = copy_without(a, arena_str(a, m->source).p, tree.p, &hide, e);
     struct sandbox_mount bind = {.kind = MOUNT_RW, .source = tree, .path = m->path};
     return rc < 0 ? rc : mount_ask(sb, &bind, e);
 }
@@ -312,8 +323,8 @@ static int view_by_copy(struct sandbox *sb, const struct sandbox_mount *m, struc
 int sandbox_mount(struct sandbox *sb, const struct sandbox_mount *m, struct err *e)
 {
     struct err why = {0};
-    if (!path_is_abs(m->path) || ((m->kind == MOUNT_VIEW || m->kind == MOUNT_RO || m->kind == MOUNT_RW) &&
-                                  !path_is_abs(m->source)))
+    if (!path_is_abs(m->path) ||
+        ((m->kind == MOUNT_VIEW || m->kind == MOUNT_RO || m->kind == MOUNT_RW) && !path_is_abs(m->source)))
         return err_set(e, EINVAL, "a mount needs absolute paths");
     if (sb->mode == SANDBOX_PLAIN)
         return plain_mount(sb, m, e);

@@ -2,19 +2,20 @@
  * sandbox/sandbox.h - a copy-on-write root for a job, with many processes in it.
  *
  * The job sees this machine's own programs and files, may change all of them, and changes nothing: the root is made of
- * overlays, /tmp, /home and /dev are private, the user's home is hidden but for named tool folders. Process 1 is a small
- * init (src/sandbox/init, embedded in our binary and started from sealed memory); it starts processes on request, reaps,
- * forwards signals, and dies with slipway: kill -9 of slipway leaves nothing running.
- * Where namespaces are refused the mode is `plain`: the job sees and may change the host as its user may; the paths of
- * the spec lie below scratch/root, a view is a copy, RO and RW mounts are links, and a reaper ends what the job started.
- * Ownership: sandbox_open gives a handle; sandbox_close ends every process in it and removes its scratch folder.
- * Not thread-safe; the calls block for less than a few milliseconds (a view in a plain sandbox as long as its copy takes),
- * but sandbox_exec never waits for the process. The thread that opens a sandbox must outlive it: it dies with that thread.
+ * overlays, /tmp, /home and /dev are private, the user's home is hidden but for named tool folders. Process 1 is a
+ * small init (src/sandbox/init, embedded in our binary and started from sealed memory); it starts processes on request,
+ * reaps, forwards signals, and dies with slipway: kill -9 of slipway leaves nothing running. Where namespaces are
+ * refused the mode is `plain`: the job sees and may change the host as its user may; the paths of the spec lie below
+ * scratch/root, a view is a copy, RO and RW mounts are links, and a reaper ends what the job started. Ownership:
+ * sandbox_open gives a handle; sandbox_close ends every process in it and removes its scratch folder. Not thread-safe;
+ * the calls block for less than a few milliseconds (a view in a plain sandbox as long as its copy takes), but
+ * sandbox_exec never waits for the process. The thread that opens a sandbox must outlive it: it dies with that thread.
  *
  * Inside, the user is 0. What root may do there depends on who slipway is: a real root changes /usr and installs
  * packages (in the upper layer); for another user the host's files stay those of nobody, so that /usr is as good as
  * read-only, while his own files (the work tree, home) are root's.
- * Overlays: a folder of the lower layer cannot be renamed (EXDEV; mv and Python's shutil copy instead), as in containers.
+ * Overlays: a folder of the lower layer cannot be renamed (EXDEV; mv and Python's shutil copy instead), as in
+ * containers.
  */
 #pragma once
 #include "core/base.h"
@@ -32,7 +33,7 @@ struct sandbox_caps {
     bool userns, overlay, range_map; /* range_map: newuidmap works, or we are root: several user ids inside */
     bool pids_limit;                 /* a fork bomb can be held */
     char why_userns[200], why_overlay[200], why_range_map[200];
-    enum sandbox_mode best;          /* OVERLAY or PLAIN */
+    enum sandbox_mode best; /* OVERLAY or PLAIN */
 };
 /*
  * Opens a sandbox and closes it: about 5 ms, so ask once and keep the answer.
@@ -67,16 +68,16 @@ enum sandbox_deny {
 struct sandbox_spec {
     enum sandbox_mode mode; /* AUTO: overlay, and plain where that cannot be opened */
     unsigned deny;          /* enum sandbox_deny; 0 but in tests */
-    struct str scratch;  /* an empty existing folder of the host, owned by the sandbox from now on */
+    struct str scratch;     /* an empty existing folder of the host, owned by the sandbox from now on */
     struct str hostname;
     struct sandbox_mount *mounts; /* in order, after the root and the private folders stand */
     size_t n_mounts;
-    struct str home_host; /* the user's home on the host: hidden */
-    struct str home;      /* home in the sandbox, created */
-    struct strs dirs;     /* further folders to create, on disk */
-    struct strs memory_dirs; /* further folders to create, on tmpfs */
-    bool network;         /* false: only a loopback of its own */
-    unsigned max_processes; /* 0: 4096 */
+    struct str home_host;      /* the user's home on the host: hidden */
+    struct str home;           /* home in the sandbox, created */
+    struct strs dirs;          /* further folders to create, on disk */
+    struct strs memory_dirs;   /* further folders to create, on tmpfs */
+    bool network;              /* false: only a loopback of its own */
+    unsigned max_processes;    /* 0: 4096 */
     uint64_t max_memory_tmpfs; /* size of each tmpfs, bytes; 0: 512 MiB */
 };
 

@@ -17,10 +17,10 @@ struct sandbox {
     char *cgroup;       /* the folder that limits processes, or NULL */
     bool ranged;        /* several user ids inside, and we are not root: removing needs the same map */
     uint64_t tmpfs_bytes;
-    pid_t pid;          /* of the init */
-    int sock;           /* to the init */
-    int poll;           /* epoll of sock and ready: what the caller watches */
-    int ready;          /* eventfd: something is in the queue */
+    pid_t pid; /* of the init */
+    int sock;  /* to the init */
+    int poll;  /* epoll of sock and ready: what the caller watches */
+    int ready; /* eventfd: something is in the queue */
     bool gone, gone_told;
     VEC(struct sandbox_event) queue; /* what came while an answer was awaited */
     size_t queue_first;
@@ -38,9 +38,9 @@ int init_spawn(const struct spawn_spec *s, pid_t *ret_pid, struct err *e);
 /* ---- idmap.c ---- */
 
 struct idmap {
-    bool range;       /* several ids inside */
-    bool real_root;   /* 0 inside is 0 outside */
-    char why[200];    /* why there is no range */
+    bool range;     /* several ids inside */
+    bool real_root; /* 0 inside is 0 outside */
+    char why[200];  /* why there is no range */
 };
 /* Writes the maps of the user namespace of pid: a range where there may be one, else one id. */
 int idmap_write(pid_t pid, unsigned deny, struct idmap *ret, struct err *e);

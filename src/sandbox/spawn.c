@@ -23,6 +23,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U
+#endif
 #define INIT_FD 4 /* behind WIRE_FD */
 #define STACK_BYTES 32768
 
@@ -34,7 +37,10 @@ struct launch {
 
 static int image_open(struct err *e)
 {
-    CLEAN(fd) int fd = memfd_create("slipway-init", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    static const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+    CLEAN(fd) int fd = memfd_create("slipway-init", flags | MFD_EXEC);
+    if (fd < 0 && errno == EINVAL) /* Linux before 6.3 does not know it, and does without */
+        fd = memfd_create("slipway-init", flags);
     if (fd < 0)
         return err_sys(e, errno, "memory for the sandbox's init");
     int rc = fd_write(fd, init_image(), e);

@@ -3,8 +3,9 @@
  *
  * A folder becomes one overlay with its own upper layer. Three things stand in the way, and each is met by making the
  * folder a plain one and covering what is in it, one by one:
- *  - the scratch folder lies below it: overlayfs refuses an upper layer inside its lower one (ELOOP);
- *  - the user's home lies below it: that is not to be seen;
+ *  - the scratch folder lies below it: overlayfs refuses an upper layer inside its lower one (ELOOP), and what slipway
+ *    keeps there, for this job and for others, is not to be seen;
+ *  - the user's home lies below it: that is not to be seen either;
  *  - something is mounted below it: a user namespace may not uncover what a mount hides (EINVAL).
  * The last of these is only followed in the folders that a job may want to change; elsewhere, and where overlayfs
  * cannot work at all, the folder is shown read-only.
@@ -83,12 +84,12 @@ static bool mounts_below(struct box *b, const char *path)
 
 static bool is_hidden(const struct box *b, const char *path)
 {
-    return text_under(path, b->scratch) || (b->home_host[0] == '/' && text_under(path, b->home_host));
+    return text_under(path, b->hidden) || (b->home_host[0] == '/' && text_under(path, b->home_host));
 }
 
 static bool leads_to_hidden(const struct box *b, const char *path)
 {
-    return text_under(b->scratch, path) || (b->home_host[0] == '/' && text_under(b->home_host, path));
+    return text_under(b->hidden, path) || (b->home_host[0] == '/' && text_under(b->home_host, path));
 }
 
 /* Those that installers write to. */
@@ -102,7 +103,7 @@ static bool is_system(const char *path)
 }
 
 /* Where installers put much. What is written elsewhere is small, and its upper layer is made faster in memory. */
-static bool is_large(const char *path)
+bool is_large(const char *path)
 {
     return text_under(path, "/usr") || text_under(path, "/var") || text_under(path, "/opt");
 }

@@ -36,7 +36,7 @@ static const char *path_of(char *const *env)
 {
     const char *found = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     for (; *env != NULL; env++)
-        if (memcmp(*env, "PATH=", 5) == 0)
+        if (text_starts(*env, "PATH="))
             found = *env + 5;
     return found;
 }
@@ -83,7 +83,7 @@ static void stdio_set(const struct message *m)
 static void child(struct box *b, const char *cwd, char *const *argv, char *const *env)
 {
     uint64_t none = 0;
-    b->shared[1] = WIRE_WHAT_OTHER;
+    b->shared->what = WIRE_WHAT_OTHER;
     sc(__NR_setsid);
     sc(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &none, 0, sizeof none);
     stdio_set(&b->m);
@@ -97,14 +97,14 @@ static void child(struct box *b, const char *cwd, char *const *argv, char *const
     if (rc == 0)
         rc = sc(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     if (rc == 0) {
-        b->shared[1] = WIRE_WHAT_CWD;
+        b->shared->what = WIRE_WHAT_CWD;
         rc = sc(__NR_chdir, cwd);
     }
     if (rc == 0) {
-        b->shared[1] = WIRE_WHAT_PROGRAM;
+        b->shared->what = WIRE_WHAT_PROGRAM;
         rc = exec_search(argv, env);
     }
-    b->shared[0] = (int)-rc;
+    b->shared->num = (int)rc;
     sc(__NR_exit_group, 127);
 }
 
@@ -134,7 +134,7 @@ void command_start(struct box *b)
         m->all[i] = m->all[i + 1];
     m->all[n_argv] = NULL;
     char **env = m->all + n_argv + 1;
-    b->shared[0] = b->shared[1] = 0;
+    *b->shared = (struct shared){0};
     long pid = sc(__NR_clone, SIGCHLD | CLONE_VFORK, 0, 0, 0, 0);
     if (pid == 0)
         child(b, cwd, m->all, env);
@@ -142,9 +142,9 @@ void command_start(struct box *b)
         not_started(b, (int)-pid, WIRE_WHAT_FORK, m->all[0]);
         return;
     }
-    if (b->shared[0] != 0) {
+    if (b->shared->num != 0) {
         sc(__NR_wait4, pid, 0, 0, 0);
-        not_started(b, b->shared[0], (uint32_t)b->shared[1], b->shared[1] == WIRE_WHAT_CWD ? cwd : m->all[0]);
+        not_started(b, -b->shared->num, b->shared->what, b->shared->what == WIRE_WHAT_CWD ? cwd : m->all[0]);
         return;
     }
     b->runs[b->n_runs++] = (struct run){m->head.id, (int)pid};

@@ -13,12 +13,12 @@
 #include "sandbox/init/sys.h"
 #include "sandbox/init/wire.h"
 
-#define RUN_MAX 512        /* commands at a time */
-#define TEXTS_MAX 262144   /* texts of a message */
+#define RUN_MAX 512      /* commands at a time */
+#define TEXTS_MAX 262144 /* texts of a message */
 #define PATH_BYTES 4096
 #define MOUNTINFO_MAX (4u << 20)
-#define COVER_DEPTH 24     /* folders above the scratch folder or a mount point */
-#define COVER_MAX 4096     /* mounts that make up a root */
+#define COVER_DEPTH 24 /* folders above the scratch folder or a mount point */
+#define COVER_MAX 4096 /* mounts that make up a root */
 
 struct run {
     uint64_t id;
@@ -27,31 +27,40 @@ struct run {
 
 struct message {
     struct wire_head head;
-    char *texts[128];    /* where all of them are when they are few */
-    char **all;          /* NULL-terminated */
+    char *texts[128]; /* where all of them are when they are few */
+    char **all;       /* NULL-terminated */
     size_t n;
-    int fds[4];          /* -1 where there is none */
-    void *map;           /* of the memfd, or NULL */
+    int fds[4]; /* -1 where there is none */
+    void *map;  /* of the memfd, or NULL */
     size_t map_bytes, all_bytes;
     _Alignas(16) char inline_bytes[WIRE_INLINE];
 };
 
+/* A page that children share with process 1. */
+struct shared {
+    int num;       /* negative: what failed */
+    uint32_t what; /* enum wire_what: where an exec failed */
+    uint32_t got;
+    char why[WIRE_TEXT];
+};
+
 struct box {
-    int signals;           /* signalfd of SIGCHLD */
-    int outer, inner;      /* mount namespaces */
-    int root;              /* the new root, while it is being built */
-    uint32_t flags, got;   /* enum wire_flags, enum wire_got */
+    int signals;         /* signalfd of SIGCHLD */
+    int outer, inner;    /* mount namespaces */
+    int root;            /* the new root, while it is being built */
+    uint32_t flags, got; /* enum wire_flags, enum wire_got */
     uint32_t process_limit;
     unsigned layers;       /* how many there are: their names begin with it */
     unsigned mounts;       /* made by cover() */
     const char *home_host; /* never shown */
+    const char *hidden;    /* never shown: scratch, or the folder of all runs that it belongs to */
     bool memory_layers;    /* the root's tmpfs can hold upper layers */
-    char scratch[PATH_BYTES], home_bytes[PATH_BYTES];
+    char scratch[PATH_BYTES], home_bytes[PATH_BYTES], hidden_bytes[PATH_BYTES];
     char disk[PATH_BYTES];   /* scratch/layers: where upper layers and folders lie on disk */
     char memory[PATH_BYTES]; /* disk/root/layers: where they lie in memory, while the root is being built */
     char upper[PATH_BYTES], work[PATH_BYTES]; /* the newest layer: layer_new */
-    char *mountinfo;       /* read when first needed; mapped, MOUNTINFO_MAX long */
-    int *shared;           /* {errno, what} that a child leaves behind when it could not exec */
+    char *mountinfo;                          /* read when first needed; mapped, MOUNTINFO_MAX long */
+    struct shared *shared;                    /* what a child leaves behind */
     size_t n_runs;
     struct run runs[RUN_MAX];
     char why[WIRE_TEXT];
@@ -103,6 +112,8 @@ int names_fill(struct box *b, const char *path);
 int resolver_show(struct box *b);
 /* cover.c: shows the host's folder `path` in the new root, copy-on-write where that can be. */
 int cover(struct box *b, const char *path, unsigned depth);
+/* Top folders where installers put much. */
+bool is_large(const char *path);
 /* each(ctx, path of the entry) for all in a folder until one answers other than 0, which is returned. */
 int dir_each(const char *path, int (*each)(void *ctx, const char *path), void *ctx);
 /* view.c: a mount while the job runs. */

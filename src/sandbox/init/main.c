@@ -91,17 +91,20 @@ static int become(struct box *b)
 static int keep_texts(struct box *b)
 {
     const struct message *m = &b->m;
-    if (m->n < 4u + m->head.b || m->head.type != WIRE_OPEN)
+    if (m->n < 5u + m->head.b || m->head.type != WIRE_OPEN)
         return box_fail(b, -EPROTO, "request", NULL);
     b->flags = m->head.flags;
     b->process_limit = m->head.a;
-    if (!text_add(b->scratch, sizeof b->scratch, m->all[0]) || !text_add(b->home_bytes, sizeof b->home_bytes, m->all[1]))
+    if (!text_add(b->scratch, sizeof b->scratch, m->all[0]) ||
+        !text_add(b->home_bytes, sizeof b->home_bytes, m->all[1]) ||
+        !text_add(b->hidden_bytes, sizeof b->hidden_bytes, m->all[4]))
         return box_fail(b, -ENAMETOOLONG, "scratch folder", NULL);
     b->home_host = b->home_bytes;
+    b->hidden = b->hidden_bytes;
     long p = sc(__NR_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (p < 0 && p > -4096)
         return box_fail(b, p, "memory", NULL);
-    b->shared = (int *)p;
+    b->shared = (struct shared *)p;
     return 0;
 }
 
@@ -193,8 +196,7 @@ static void serve(struct box *b)
         break;
     case WIRE_SIGNAL:
         answer_num(b, WIRE_DONE, 0,
-                   b->m.head.id == 0 ? signal_all(b, (int)b->m.head.a)
-                                     : signal_run(b, b->m.head.id, (int)b->m.head.a));
+                   b->m.head.id == 0 ? signal_all(b, (int)b->m.head.a) : signal_run(b, b->m.head.id, (int)b->m.head.a));
         break;
     case WIRE_MOUNT:
         answer_num(b, WIRE_DONE, 0, view_mount(b));

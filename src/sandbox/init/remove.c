@@ -12,8 +12,8 @@
 #define REMOVE_DEPTH 512
 
 struct removal {
-    long first;     /* what went wrong first */
-    uint64_t dev;   /* the file system we stay on */
+    long first;   /* what went wrong first */
+    uint64_t dev; /* the file system we stay on */
     unsigned depth;
 };
 

@@ -11,19 +11,58 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 /* Top folders that are never shown: private ones, and what belongs to the machine. */
-static int cover_top(void *ctx, const char *path)
+static int cover_top(struct box *b, const char *path, bool large)
 {
     static const char *const never[] = {"/proc", "/sys",  "/dev",        "/tmp", "/run",  "/home",
                                         "/root", "/boot", "/lost+found", "/mnt", "/media"};
     for (size_t i = 0; i < ARRAY_LEN(never); i++)
         if (text_eq(path, never[i]))
             return 0;
-    return cover(ctx, path, 0);
+    return is_large(path) == large ? cover(b, path, 0) : 0;
+}
+
+static int cover_small(void *ctx, const char *path)
+{
+    return cover_top(ctx, path, false);
+}
+
+static int cover_large(void *ctx, const char *path)
+{
+    return cover_top(ctx, path, true);
+}
+
+/*
+ * Half of the time goes into the overlays with layers on disk, so a second process makes these. It shares our mount
+ * namespace and nothing else; what it has to say is in the shared page.
+ */
+static long large_start(struct box *b)
+{
+    long pid = sc(__NR_clone, SIGCHLD, 0, 0, 0, 0);
+    if (pid != 0)
+        return pid;
+    int rc = dir_each("/", cover_large, b);
+    b->shared->num = rc;
+    b->shared->got = b->got;
+    memcpy(b->shared->why, b->why, sizeof b->why);
+    for (;;)
+        sc(__NR_exit_group, 0);
+}
+
+static int large_end(struct box *b, long pid)
+{
+    if (pid < 0)
+        return box_fail(b, pid, "a second process", NULL);
+    sc(__NR_wait4, pid, 0, 0, 0);
+    b->got |= b->shared->got;
+    if (b->shared->num < 0)
+        memcpy(b->why, b->shared->why, sizeof b->why);
+    return b->shared->num;
 }
 
 static int try(struct box *b, long rc, const char *what, const char *path)
@@ -49,7 +88,7 @@ static int proc_mount(struct box *b)
     long rc = put_at(b, (int)mnt, "/proc");
     b->got |= rc == 0 ? WIRE_GOT_PROC : 0;
     /* A real root owns these on the host, namespaces or not: core_pattern would be a way out. */
-    static const char *const masked[] = {"sys", "sysrq-trigger", "irq", "bus", "fs"};
+    static const char *const masked[] = {"sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi"};
     for (size_t i = 0; i < ARRAY_LEN(masked) && rc == 0 && (b->flags & WIRE_REAL_ROOT); i++) {
         bool late;
         char at[32] = "/proc/";
@@ -165,8 +204,8 @@ static int private_dirs(struct box *b)
         rc = disk_dir(b, "/tmp", 01777);
     if (rc == 0 && m->all[2][0] == '/')
         rc = disk_dir(b, m->all[2], 0755);
-    for (size_t i = 4; i < m->n && rc == 0; i++)
-        rc = i < 4 + (size_t)m->head.b ? disk_dir(b, m->all[i], 0755)
+    for (size_t i = 5; i < m->n && rc == 0; i++)
+        rc = i < 5 + (size_t)m->head.b ? disk_dir(b, m->all[i], 0755)
                                        : try(b, dir_make_at(b->root, m->all[i], 0755), "folder", m->all[i]);
     return rc;
 }
@@ -261,8 +300,11 @@ static int root_enter(struct box *b)
 int root_build(struct box *b)
 {
     int rc = root_begin(b);
-    if (rc == 0)
-        rc = dir_each("/", cover_top, b);
+    if (rc < 0)
+        return rc;
+    b->shared->num = -EIO; /* until it says otherwise */
+    long second = large_start(b);
+    rc = dir_each("/", cover_small, b);
     if (rc == 0)
         rc = proc_mount(b);
     if (rc == 0)
@@ -277,7 +319,9 @@ int root_build(struct box *b)
         rc = try(b, sc(__NR_sethostname, b->m.all[3], text_len(b->m.all[3])), "host name", b->m.all[3]);
     if (rc == 0 && (b->flags & WIRE_NETWORK_OWN))
         rc = loopback_up(b);
+    int large = large_end(b, second);
     map_free(b->mountinfo, MOUNTINFO_MAX);
     b->mountinfo = NULL;
+    rc = rc == 0 ? large : rc;
     return rc == 0 ? root_enter(b) : rc;
 }

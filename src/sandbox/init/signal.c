@@ -37,7 +37,7 @@ static bool stat_read(const char *pid, struct proc *ret)
     bytes[n] = '\0';
     while (n > 0 && bytes[n] != ')')
         n--;
-    int fields[4] = {0}; /* parent, group, session, and a spare one */
+    int fields[4] = {0};                                   /* parent, group, session, and a spare one */
     const char *p = bytes + n + (bytes[n] == ')' ? 4 : 0); /* ") S " */
     for (int i = 0; i < 3; i++) {
         while (*p >= '0' && *p <= '9')

@@ -120,15 +120,20 @@ bool text_eq(const char *a, const char *b)
     return n == text_len(b) && memcmp(a, b, n) == 0;
 }
 
+bool text_starts(const char *s, const char *prefix)
+{
+    for (size_t i = 0; prefix[i] != '\0'; i++)
+        if (s[i] != prefix[i])
+            return false;
+    return true;
+}
+
 bool text_under(const char *path, const char *dir)
 {
     size_t n = text_len(dir);
-    if (n == 1 && dir[0] == '/')
-        return path[0] == '/';
-    for (size_t i = 0; i < n; i++)
-        if (path[i] != dir[i])
-            return false;
-    return path[n] == '\0' || path[n] == '/';
+    if (!text_starts(path, dir))
+        return false;
+    return (n == 1 && dir[0] == '/') || path[n] == '\0' || path[n] == '/';
 }
 
 bool text_add(char *at, size_t size, const char *s)

@@ -34,6 +34,7 @@ int init_main(void);
 
 size_t text_len(const char *s);
 bool text_eq(const char *a, const char *b);
+bool text_starts(const char *s, const char *prefix);
 /* True when path is dir or lies below it; both clean and absolute. */
 bool text_under(const char *path, const char *dir);
 /* Appends to a NUL-terminated text in at[0..size); false, and nothing added, when it does not fit. */

@@ -8,15 +8,15 @@
 #pragma once
 #include <stdint.h>
 
-#define WIRE_FD 3               /* the init's end */
-#define WIRE_INLINE 32768       /* bytes of a message, head included */
-#define WIRE_MAX (32u << 20)    /* bytes of texts in a memfd */
-#define WIRE_TEXT 256           /* bytes of text in an answer */
+#define WIRE_FD 3            /* the init's end */
+#define WIRE_INLINE 32768    /* bytes of a message, head included */
+#define WIRE_MAX (32u << 20) /* bytes of texts in a memfd */
+#define WIRE_TEXT 256        /* bytes of text in an answer */
 
 enum wire_type {
     /* from slipway */
     WIRE_OPEN = 1, /* id: bytes of the tmpfs; a: process limit; b: how many dirs. texts: scratch, home on the host,
-                      home, hostname, dirs, memory dirs */
+                      home, hostname, the folder to hide with scratch in it, dirs, memory dirs */
     WIRE_LIMIT,    /* join the cgroup whose `tasks` is the descriptor; not answered */
     WIRE_EXEC,     /* id; a: how many argv. texts: cwd, argv, env. Descriptors: 0, 1, 2 */
     WIRE_SIGNAL,   /* id or 0 for all; a: signal. Answered by DONE */
@@ -34,19 +34,19 @@ enum wire_type {
 };
 
 enum wire_flags {
-    WIRE_PLAIN = 1,         /* no namespaces, only a reaper */
-    WIRE_SINGLE_ID = 2,     /* one user id: pretend that chown and set*id work */
-    WIRE_REAL_ROOT = 4,     /* 0 inside is 0 outside: mask what a real root may write */
-    WIRE_NETWORK_OWN = 8,   /* bring the loopback up */
-    WIRE_PROBE = 16,        /* no root, only try */
-    WIRE_NO_OVERLAY = 32,   /* for tests: as if overlayfs refused */
-    WIRE_NO_SETATTR = 64,   /* for tests: as if there were no mount_setattr */
-    WIRE_NO_PROC = 128,     /* for tests: as if a fresh /proc were refused */
+    WIRE_PLAIN = 1,       /* no namespaces, only a reaper */
+    WIRE_SINGLE_ID = 2,   /* one user id: pretend that chown and set*id work */
+    WIRE_REAL_ROOT = 4,   /* 0 inside is 0 outside: mask what a real root may write */
+    WIRE_NETWORK_OWN = 8, /* bring the loopback up */
+    WIRE_PROBE = 16,      /* no root, only try */
+    WIRE_NO_OVERLAY = 32, /* for tests: as if overlayfs refused */
+    WIRE_NO_SETATTR = 64, /* for tests: as if there were no mount_setattr */
+    WIRE_NO_PROC = 128,   /* for tests: as if a fresh /proc were refused */
 };
 
 enum wire_got {
-    WIRE_GOT_OVERLAY = 1,  /* at least one overlay stands */
-    WIRE_GOT_PROC = 2,     /* /proc is our own */
+    WIRE_GOT_OVERLAY = 1, /* at least one overlay stands */
+    WIRE_GOT_PROC = 2,    /* /proc is our own */
 };
 
 enum wire_what { WIRE_WHAT_CWD = 1, WIRE_WHAT_PROGRAM, WIRE_WHAT_FORK, WIRE_WHAT_OTHER };

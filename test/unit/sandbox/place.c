@@ -83,8 +83,7 @@ void host_write(struct place *p, const char *path, const char *text)
 {
     struct err e = {0};
     struct str full = place_text(p, "%s/%s", p->dir, path);
-    if (dir_make(arena_str(p->a, path_dir(full)).p, 0755, &e) < 0 ||
-        file_write(full.p, str_from(text), 0644, &e) < 0)
+    if (dir_make(arena_str(p->a, path_dir(full)).p, 0755, &e) < 0 || file_write(full.p, str_from(text), 0644, &e) < 0)
         fail_msg("%s", e.text);
 }
 
@@ -97,16 +96,21 @@ const char *host_read(struct place *p, const char *path)
 uint64_t place_start(struct place *p, const char *const *argv, const char *cwd, int out)
 {
     struct err e = {0};
-    struct str args[16], env[] = {STR("PATH=/usr/sbin:/usr/bin:/sbin:/bin"),
-                                  place_text(p, "HOME=%s", place_path(p, "/home/job"))};
+    struct str args[16],
+        env[] = {STR("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), place_text(p, "HOME=%s", place_path(p, "/home/job"))};
     size_t n = 0;
     while (argv[n] != NULL && n < ARRAY_LEN(args)) {
         args[n] = str_from(argv[n]);
         n++;
     }
     CLEAN(fd) int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    struct sandbox_cmd cmd = {.id = ++p->next_id, .argv = args, .n_argv = n, .env = env, .n_env = ARRAY_LEN(env),
-                              .cwd = str_from(cwd), .stdio = {null, out >= 0 ? out : null, out >= 0 ? out : null}};
+    struct sandbox_cmd cmd = {.id = ++p->next_id,
+                              .argv = args,
+                              .n_argv = n,
+                              .env = env,
+                              .n_env = ARRAY_LEN(env),
+                              .cwd = str_from(cwd),
+                              .stdio = {null, out >= 0 ? out : null, out >= 0 ? out : null}};
     if (sandbox_exec(p->sb, &cmd, &e) < 0)
         fail_msg("%s", e.text);
     return cmd.id;

@@ -22,10 +22,10 @@ struct way {
 struct place {
     const struct way *way;
     struct arena *a;
-    char dir[64];           /* ours */
-    char scratch[96];       /* dir/scratch */
+    char dir[64];     /* ours */
+    char scratch[96]; /* dir/scratch */
     struct sandbox_spec spec;
-    struct sandbox *sb;     /* NULL until place_open */
+    struct sandbox *sb; /* NULL until place_open */
     uint64_t next_id;
 };
 
