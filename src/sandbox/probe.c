@@ -6,7 +6,6 @@
 #include "sys/file.h"
 
 #include <sched.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,8 +15,8 @@ static void why_set(char why[200], const struct err *e)
     snprintf(why, 200, "%.199s", e->text);
 }
 
-/* A user namespace alone, and which ids it can have. */
-static bool try_ids(struct sandbox_caps *c)
+/* Where no sandbox can be opened: is it the user namespace alone that fails? */
+static bool try_userns(struct sandbox_caps *c)
 {
     struct err e = {0};
     struct idmap map = {0};
@@ -37,49 +36,50 @@ static bool try_ids(struct sandbox_caps *c)
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
             ;
     }
-    if (rc < 0) {
+    if (rc < 0)
         why_set(c->why_userns, &e);
-        return false;
-    }
-    c->range_map = map.range;
-    snprintf(c->why_range_map, sizeof c->why_range_map, "%s", map.why);
-    return true;
+    return rc == 0;
 }
 
-static bool limit_is_kept(const struct sandbox *sb)
+static void tell_good(struct sandbox_caps *c, const struct sandbox *sb)
 {
-    struct rlimit r;
+    c->userns = c->overlay = true;
+    c->best = SANDBOX_OVERLAY;
+    c->range_map = sb->map.range;
+    snprintf(c->why_range_map, sizeof c->why_range_map, "%s", sb->map.range ? "" : sb->map.why);
     /* RLIMIT_NPROC does not bind a real root; for others it counts by user namespace since Linux 5.14. */
-    return sb->cgroup != NULL || (geteuid() != 0 && getrlimit(RLIMIT_NPROC, &r) == 0);
+    c->pids_limit = sb->cgroup != NULL || geteuid() != 0;
+}
+
+static void tell_bad(struct sandbox_caps *c, const struct err *e)
+{
+    why_set(c->why_overlay, e);
+    c->userns = try_userns(c);
+    if (!c->userns)
+        snprintf(c->why_overlay, sizeof c->why_overlay, "there are no user namespaces");
+    snprintf(c->why_range_map, sizeof c->why_range_map, "no sandbox can be opened");
 }
 
 void sandbox_probe(const char *scratch, struct sandbox_caps *ret)
 {
     struct sandbox_caps c = {.best = SANDBOX_PLAIN};
     struct err e = {0};
+    struct sandbox *sb = NULL;
     char path[4096];
-    c.userns = try_ids(&c);
-    if (!c.userns) {
-        snprintf(c.why_overlay, sizeof c.why_overlay, "there are no user namespaces");
-        snprintf(c.why_range_map, sizeof c.why_range_map, "there are no user namespaces");
-        *ret = c;
-        return;
-    }
     snprintf(path, sizeof path, "%s/probe-XXXXXX", scratch);
     if (mkdtemp(path) == NULL) {
-        snprintf(c.why_overlay, sizeof c.why_overlay, "nothing can be written to %.150s", scratch);
+        err_sys(&e, errno, "%.150s", scratch);
+        tell_bad(&c, &e);
         *ret = c;
         return;
     }
-    struct sandbox_spec spec = {.mode = SANDBOX_OVERLAY, .scratch = str_from(path), .hostname = STR("probe")};
-    struct sandbox *sb = NULL;
-    if (sandbox_open(&spec, &sb, &e) == 0) {
-        c.overlay = true;
-        c.best = SANDBOX_OVERLAY;
-        c.pids_limit = limit_is_kept(sb);
+    struct sandbox_spec spec = {
+        .mode = SANDBOX_OVERLAY, .scratch = str_from(path), .hostname = STR("probe"), .network = true};
+    if (sandbox_open_as(&spec, SANDBOX_OVERLAY, WIRE_PROBE, &sb, &e) == 0) {
+        tell_good(&c, sb);
         sandbox_close(sb, false, NULL);
     } else {
-        why_set(c.why_overlay, &e);
+        tell_bad(&c, &e);
         scratch_remove(path, NULL);
     }
     *ret = c;

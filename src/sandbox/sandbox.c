@@ -159,22 +159,20 @@ static int explain_userns(struct err *e)
     return e->num;
 }
 
-static int overlay_open(struct sandbox *sb, const struct sandbox_spec *spec, struct err *e)
+static int overlay_open(struct sandbox *sb, const struct sandbox_spec *spec, unsigned flags, struct err *e)
 {
-    struct idmap map;
     unsigned long own_network = spec->network ? 0 : CLONE_NEWNET;
     struct err why = {0};
     int rc = spec->deny & SANDBOX_DENY_USERNS ? err_set(&why, EPERM, "user namespaces are denied")
                                               : start_init(sb, (unsigned long)NAMESPACES | own_network, &why);
     if (rc == 0)
-        rc = idmap_write(sb->pid, spec->deny, &map, &why);
+        rc = idmap_write(sb->pid, spec->deny, &sb->map, &why);
     if (rc < 0) {
         explain_userns(&why);
         return err_set(e, why.num, "%s", why.text);
     }
-    sb->ranged = map.range && !map.real_root;
-    unsigned flags = deny_flags(spec->deny) | (map.range ? 0u : WIRE_SINGLE_ID) |
-                     (map.real_root ? WIRE_REAL_ROOT : 0u) | (spec->network ? 0u : WIRE_NETWORK_OWN);
+    flags |= deny_flags(spec->deny) | (sb->map.range ? 0u : WIRE_SINGLE_ID) |
+             (sb->map.real_root ? WIRE_REAL_ROOT : 0u) | (spec->network ? 0u : WIRE_NETWORK_OWN);
     rc = ask_open(sb, spec, flags, e);
     for (size_t i = 0; i < spec->n_mounts && rc == 0; i++)
         rc = sandbox_mount(sb, &spec->mounts[i], e);
@@ -189,7 +187,8 @@ static int reaper_open(struct sandbox *sb, const struct sandbox_spec *spec, stru
     return rc == 0 ? plain_open(sb, spec, e) : rc;
 }
 
-static int open_as(const struct sandbox_spec *spec, enum sandbox_mode mode, struct sandbox **ret, struct err *e)
+int sandbox_open_as(const struct sandbox_spec *spec, enum sandbox_mode mode, unsigned flags, struct sandbox **ret,
+                    struct err *e)
 {
     struct sandbox *sb = handle_new(spec);
     sb->mode = mode;
@@ -198,7 +197,7 @@ static int open_as(const struct sandbox_spec *spec, enum sandbox_mode mode, stru
     if (rc == 0 && !path_is_dir(path))
         rc = err_set(e, ENOTDIR, "scratch folder %s", path);
     if (rc == 0)
-        rc = mode == SANDBOX_PLAIN ? reaper_open(sb, spec, e) : overlay_open(sb, spec, e);
+        rc = mode == SANDBOX_PLAIN ? reaper_open(sb, spec, e) : overlay_open(sb, spec, flags, e);
     if (rc < 0)
         handle_free(sb);
     else
@@ -219,16 +218,16 @@ int sandbox_open(const struct sandbox_spec *spec, struct sandbox **ret, struct e
     struct err why = {0};
     switch (spec->mode) {
     case SANDBOX_PLAIN:
-        return open_as(spec, SANDBOX_PLAIN, ret, e);
+        return sandbox_open_as(spec, SANDBOX_PLAIN, 0, ret, e);
     case SANDBOX_OVERLAY:
-        return open_as(spec, SANDBOX_OVERLAY, ret, e);
+        return sandbox_open_as(spec, SANDBOX_OVERLAY, 0, ret, e);
     case SANDBOX_AUTO:
         break;
     }
-    if (open_as(spec, SANDBOX_OVERLAY, ret, &why) == 0)
+    if (sandbox_open_as(spec, SANDBOX_OVERLAY, 0, ret, &why) == 0)
         return 0;
     int rc = scratch_empty(spec, e);
-    return rc < 0 ? rc : open_as(spec, SANDBOX_PLAIN, ret, e);
+    return rc < 0 ? rc : sandbox_open_as(spec, SANDBOX_PLAIN, 0, ret, e);
 }
 
 /* ---- asking ---- */

@@ -36,7 +36,7 @@ struct sandbox_caps {
     enum sandbox_mode best; /* OVERLAY or PLAIN */
 };
 /*
- * Opens a sandbox and closes it: about 5 ms, so ask once and keep the answer.
+ * Opens a small sandbox and closes it: about 3 ms, so ask once and keep the answer.
  * scratch: an existing folder on the file system where sandboxes will lie; nothing stays in it.
  */
 void sandbox_probe(const char *scratch, struct sandbox_caps *ret);

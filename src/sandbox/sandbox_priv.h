@@ -9,13 +9,18 @@
 #include "sandbox/init/wire.h"
 #include "sandbox/sandbox.h"
 
+struct idmap {
+    bool range;     /* several ids inside */
+    bool real_root; /* 0 inside is 0 outside */
+    char why[200];  /* why there is no range */
+};
 struct sandbox {
     enum sandbox_mode mode;
     struct arena *arena;
     struct str scratch; /* links resolved */
     struct str root;    /* plain: scratch/root */
     char *cgroup;       /* the folder that limits processes, or NULL */
-    bool ranged;        /* several user ids inside, and we are not root: removing needs the same map */
+    struct idmap map;   /* overlay: the user ids inside */
     uint64_t tmpfs_bytes;
     pid_t pid; /* of the init */
     int sock;  /* to the init */
@@ -25,6 +30,12 @@ struct sandbox {
     VEC(struct sandbox_event) queue; /* what came while an answer was awaited */
     size_t queue_first;
 };
+
+/* ---- sandbox.c ---- */
+
+/* sandbox_open in one mode; flags: WIRE_PROBE or 0. */
+int sandbox_open_as(const struct sandbox_spec *spec, enum sandbox_mode mode, unsigned flags, struct sandbox **ret,
+                    struct err *e);
 
 /* ---- spawn.c ---- */
 
@@ -37,11 +48,6 @@ int init_spawn(const struct spawn_spec *s, pid_t *ret_pid, struct err *e);
 
 /* ---- idmap.c ---- */
 
-struct idmap {
-    bool range;     /* several ids inside */
-    bool real_root; /* 0 inside is 0 outside */
-    char why[200];  /* why there is no range */
-};
 /* Writes the maps of the user namespace of pid: a range where there may be one, else one id. */
 int idmap_write(pid_t pid, unsigned deny, struct idmap *ret, struct err *e);
 

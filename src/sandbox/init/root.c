@@ -302,6 +302,10 @@ int root_build(struct box *b)
     int rc = root_begin(b);
     if (rc < 0)
         return rc;
+    if (b->flags & WIRE_PROBE) {
+        rc = cover(b, "/usr", 0);
+        return rc == 0 ? proc_mount(b) : rc;
+    }
     b->shared->num = -EIO; /* until it says otherwise */
     long second = large_start(b);
     rc = dir_each("/", cover_small, b);

@@ -38,7 +38,7 @@ enum wire_flags {
     WIRE_SINGLE_ID = 2,   /* one user id: pretend that chown and set*id work */
     WIRE_REAL_ROOT = 4,   /* 0 inside is 0 outside: mask what a real root may write */
     WIRE_NETWORK_OWN = 8, /* bring the loopback up */
-    WIRE_PROBE = 16,      /* no root, only try */
+    WIRE_PROBE = 16,      /* only try: one overlay, /proc, and no root to run anything in */
     WIRE_NO_OVERLAY = 32, /* for tests: as if overlayfs refused */
     WIRE_NO_SETATTR = 64, /* for tests: as if there were no mount_setattr */
     WIRE_NO_PROC = 128,   /* for tests: as if a fresh /proc were refused */
