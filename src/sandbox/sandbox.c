@@ -301,7 +301,7 @@ static int mount_ask(struct sandbox *sb, const struct sandbox_mount *m, struct e
     return ask(sb, &b, NULL, e);
 }
 
-/* Where overlayfs does not take this folder (another file system, an upper layer below it): a copy, mounted. */
+/* Where overlayfs does not take this folder (its file system, a mount or an upper layer below it): a copy, mounted. */
 static int view_by_copy(struct sandbox *sb, const struct sandbox_mount *m, struct err *e)
 {
     struct arena *a CLEAN(arena) = arena_new();
@@ -327,7 +327,8 @@ int sandbox_mount(struct sandbox *sb, const struct sandbox_mount *m, struct err 
         return err_set(e, EINVAL, "a mount needs absolute paths");
     if (sb->mode == SANDBOX_PLAIN)
         return plain_mount(sb, m, e);
-    int rc = mount_ask(sb, m, &why);
+    bool around = m->kind == MOUNT_VIEW && path_under(sb->scratch, m->source); /* refused as late as at a look-up */
+    int rc = around ? -ELOOP : mount_ask(sb, m, &why);
     if (m->kind == MOUNT_VIEW && (rc == -EOPNOTSUPP || rc == -ELOOP || rc == -EINVAL))
         rc = view_by_copy(sb, m, &why);
     return rc < 0 ? err_set(e, rc, "mount of %.*s: %s", STR_ARG(m->path), why.text) : 0;

@@ -261,6 +261,23 @@ static void shows_a_view(void **state)
     assert_string_equal(host_read(p, "tree/secret"), "s");
 }
 
+/* Overlayfs refuses an upper layer below its lower one; then the view is a copy, without the scratch folder in it. */
+static void shows_a_view_around_itself(void **state)
+{
+    struct place *p = *state;
+    struct err e = {0};
+    host_write(p, "file", "old");
+    place_open(p);
+    struct sandbox_mount m = {.kind = MOUNT_VIEW, .source = str_from(p->dir), .path = STR("/home/job/all")};
+    if (p->way->mode == SANDBOX_PLAIN)
+        skip();
+    if (sandbox_mount(p->sb, &m, &e) < 0)
+        fail_msg("%s", e.text);
+    assert_string_equal(place_ok(p, "cd $HOME/all; find . | sort; echo new > file"), ".\n./file\n");
+    assert_string_equal(host_read(p, "file"), "old");
+    place_close(p);
+}
+
 static void mounts_other_things(void **state)
 {
     struct place *p = *state;
@@ -399,7 +416,7 @@ static void limits_processes(void **state)
     place_close(p);
 }
 
-/* The scratch folder below a folder that is shown: what is beside it is shown one by one. */
+/* The scratch folder below a folder that is shown: what is beside it is shown one by one, but for other runs. */
 static void lives_below_a_shown_folder(void **state)
 {
     struct place *p = *state;
@@ -407,11 +424,15 @@ static void lives_below_a_shown_folder(void **state)
     skip_plain(p);
     char dir[] = "/var/tmp/slipway-test-XXXXXX";
     assert_non_null(mkdtemp(dir));
-    p->spec.scratch = place_text(p, "%s/s", dir);
-    assert_int_equal(mkdir(p->spec.scratch.p, 0755), 0);
+    chmod(dir, 0755);
+    p->spec.scratch = place_text(p, "%s/runs/1/job", dir);
+    assert_int_equal(dir_make(p->spec.scratch.p, 0755, &e), 0);
+    assert_int_equal(file_write(place_text(p, "%s/runs/1/lock", dir).p, STR(""), 0644, &e), 0);
+    assert_int_equal(file_write(place_text(p, "%s/beside", dir).p, STR("seen"), 0644, &e), 0);
     place_open(p);
     place_ok(p, "test -d /var/lib/dpkg || test ! -d /var/lib");
-    place_ok(p, place_text(p, "test ! -e %s", p->spec.scratch.p).p);
+    place_ok(p, place_text(p, "test ! -e %s/runs && cat %s/beside", dir, dir).p);
+    assert_int_not_equal(place_sh(p, place_text(p, "echo x > %s/beside", dir).p).ev.status, 0);
     struct sandbox *sb = p->sb;
     p->sb = NULL;
     assert_int_equal(sandbox_close(sb, false, &e), 0);
@@ -488,6 +509,7 @@ static const struct {
     TEST(tells_when_it_is_gone),
     TEST(keeps_what_is_asked_for),
     TEST(shows_a_view),
+    TEST(shows_a_view_around_itself),
     TEST(mounts_other_things),
     TEST(hides_the_home_and_the_host),
     TEST(changes_nothing_outside),
