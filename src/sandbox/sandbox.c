@@ -342,7 +342,7 @@ int sandbox_openat(struct sandbox *sb, struct str path, int flags, mode_t mode, 
         return plain_openat(sb, path, flags, mode, e);
     wire_begin(&b, &(struct wire_head){.type = WIRE_OPENAT, .a = (uint32_t)flags, .b = (uint32_t)mode});
     wire_text(&b, path);
-    struct wire_answer a;
+    struct wire_answer a = {0};
     int rc = wire_send(sb, &b, NULL, 0, e);
     if (rc == 0)
         rc = wire_await(sb, &a, &fd, e);
