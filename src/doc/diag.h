@@ -18,10 +18,10 @@ const char *diag_level_name(enum diag_level level);
 
 struct diag {
     enum diag_level level;
-    const char *code;    /* of codes.def */
+    const char *code; /* of codes.def */
     struct span span;
-    struct str message;  /* one sentence, at most DIAG_TEXT_MAX bytes */
-    struct str hint;     /* how to mend it ("did you mean 'runs-on'?"), or empty */
+    struct str message; /* one sentence, at most DIAG_TEXT_MAX bytes */
+    struct str hint;    /* how to mend it ("did you mean 'runs-on'?"), or empty */
 };
 
 /*

@@ -24,12 +24,12 @@ struct doc_pair {
 struct doc_node {
     enum doc_kind kind;
     enum doc_style style;
-    struct span span;   /* of the text as written; a block scalar's span begins at its | or > */
-    struct span alias;  /* where an alias stood that produced this copy (and all below it), else SPAN_NONE */
-    struct str text;    /* DOC_SCALAR: the resolved text; DOC_NULL: "" */
-    struct str tag;     /* explicit tag ("tag:yaml.org,2002:str"), else empty */
-    struct str anchor;  /* name of the anchor it carries, else empty; copies carry none */
-    uint32_t line_off;  /* block scalars: byte offset in the source of the first content line, else span.off */
+    struct span span;  /* of the text as written; a block scalar's span begins at its | or > */
+    struct span alias; /* where an alias stood that produced this copy (and all below it), else SPAN_NONE */
+    struct str text;   /* DOC_SCALAR: the resolved text; DOC_NULL: "" */
+    struct str tag;    /* explicit tag ("tag:yaml.org,2002:str"), else empty */
+    struct str anchor; /* name of the anchor it carries, else empty; copies carry none */
+    uint32_t line_off; /* block scalars: byte offset in the source of the first content line, else span.off */
     union {
         struct {
             struct doc_node **p;
@@ -43,10 +43,10 @@ struct doc_node {
 };
 
 struct yaml_limits {
-    size_t max_bytes;  /* of the text; default 1 MiB */
-    unsigned depth;    /* default 50 */
-    size_t nodes;      /* after replaying aliases; default 50,000 */
-    bool no_anchors;   /* anchors are an error (action.yml, Azure) */
+    size_t max_bytes; /* of the text; default 1 MiB */
+    unsigned depth;   /* default 50 */
+    size_t nodes;     /* after replaying aliases; default 50,000 */
+    bool no_anchors;  /* anchors are an error (action.yml, Azure) */
 };
 /* A field that is 0 stands for its default. Depth counts mappings and sequences within each other, at most 1,000. */
 #define YAML_LIMITS ((struct yaml_limits){.max_bytes = (size_t)1 << 20, .depth = 50, .nodes = 50000})

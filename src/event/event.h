@@ -17,21 +17,21 @@ const char *result_name(enum result r);
 
 /* X(kind, json name) */
 #define EVENT_KINDS(X)                                                                                                 \
-    X(EVENT_RUN_STARTED, "run_started")     /* name = the event that started it, text = the branch, number = run id */ \
-    X(EVENT_PIPELINE, "pipeline")           /* a pipeline was considered: service, pipeline, file, started, text=why */ \
-    X(EVENT_JOB_QUEUED, "job_queued")       /* service, pipeline, id, name, file, line: the job's number is born */   \
-    X(EVENT_JOB_STARTED, "job_started")     /* text = kind of sandbox */                                              \
-    X(EVENT_JOB_FINISHED, "job_finished")   /* result, text = why (when not plain success or failure), elapsed_ns */  \
-    X(EVENT_STEP_STARTED, "step_started")   /* name, file, line; text = the command to paste, when there is one */    \
-    X(EVENT_STEP_FINISHED, "step_finished") /* result, conclusion, status, elapsed_ns, text = error */                \
-    X(EVENT_OUTPUT, "output")               /* one line of output: text, stream */                                    \
-    X(EVENT_GROUP, "group")                 /* a foldable group begins: text */                                       \
+    X(EVENT_RUN_STARTED, "run_started")   /* name = the event that started it, text = the branch, number = run id */   \
+    X(EVENT_PIPELINE, "pipeline")         /* a pipeline was considered: service, pipeline, file, started, text=why */  \
+    X(EVENT_JOB_QUEUED, "job_queued")     /* service, pipeline, id, name, file, line: the job's number is born */      \
+    X(EVENT_JOB_STARTED, "job_started")   /* text = kind of sandbox */                                                 \
+    X(EVENT_JOB_FINISHED, "job_finished") /* result, text = why (when not plain success or failure), elapsed_ns */     \
+    X(EVENT_STEP_STARTED, "step_started") /* name, file, line; text = the command to paste, when there is one */       \
+    X(EVENT_STEP_FINISHED, "step_finished") /* result, conclusion, status, elapsed_ns, text = error */                 \
+    X(EVENT_OUTPUT, "output")               /* one line of output: text, stream */                                     \
+    X(EVENT_GROUP, "group")                 /* a foldable group begins: text */                                        \
     X(EVENT_GROUP_END, "group_end")                                                                                    \
-    X(EVENT_ANNOTATION, "annotation")       /* level, name = title, text, file, line, column, end_line, end_column */ \
-    X(EVENT_SUMMARY, "summary")             /* text = Markdown that the step wrote */                                 \
-    X(EVENT_NOTE, "note")                   /* how, name = what, text: where this machine differs from the service */ \
-    X(EVENT_WARNING, "warning")             /* slipway itself warns: text */                                          \
-    X(EVENT_RUN_FINISHED, "run_finished")   /* result, elapsed_ns, number = exit code */
+    X(EVENT_ANNOTATION, "annotation")     /* level, name = title, text, file, line, column, end_line, end_column */    \
+    X(EVENT_SUMMARY, "summary")           /* text = Markdown that the step wrote */                                    \
+    X(EVENT_NOTE, "note")                 /* how, name = what, text: where this machine differs from the service */    \
+    X(EVENT_WARNING, "warning")           /* slipway itself warns: text */                                             \
+    X(EVENT_RUN_FINISHED, "run_finished") /* result, elapsed_ns, number = exit code */
 
 enum event_kind {
 #define X(kind, name) kind,
@@ -86,7 +86,7 @@ struct sink { /* embedded first in each sink's own struct */
 
 /* The bus: gives each event its time and hands it to every sink in order of attachment. Not thread-safe, on purpose. */
 struct bus;
-struct bus *bus_new(int64_t (*now_ns)(void)); /* the run begins now */
+struct bus *bus_new(int64_t (*now_ns)(void));   /* the run begins now */
 void bus_attach(struct bus *b, struct sink *s); /* takes ownership */
 void bus_emit(struct bus *b, struct event *ev);
 void bus_tick(struct bus *b);

@@ -82,7 +82,7 @@ struct op {
     size_t n_writes;
     struct str *reads; /* read when it has ended; missing files come back absent */
     size_t n_reads;
-    size_t read_max; /* bytes for each of them; more is -EFBIG in op_end.read_errors */
+    size_t read_max;    /* bytes for each of them; more is -EFBIG in op_end.read_errors */
     int64_t timeout_ns; /* 0: none */
     const struct stop_stage *ladder;
     size_t n_ladder;
@@ -91,8 +91,8 @@ struct op {
     struct str view_path;
     /* OP_RESTORE, OP_SAVE */
     struct {
-        struct str space;   /* what kind of cache: "github" */
-        struct str scope;   /* the branch it belongs to; restore looks in `scope`, then in `scopes` */
+        struct str space; /* what kind of cache: "github" */
+        struct str scope; /* the branch it belongs to; restore looks in `scope`, then in `scopes` */
         struct strs scopes;
         struct str version; /* entries of other versions do not match */
         struct str key;
@@ -114,8 +114,8 @@ struct op_end {
     enum op_how how;
     int status;
     struct err err;
-    struct str *reads; /* as many as op.n_reads; p == NULL: missing */
-    int *read_errors;  /* 0 or -errno each */
+    struct str *reads;  /* as many as op.n_reads; p == NULL: missing */
+    int *read_errors;   /* 0 or -errno each */
     struct str matched; /* OP_RESTORE: the key that matched, or empty */
     int64_t elapsed_ns;
 };
@@ -148,7 +148,8 @@ struct driver {
     /* Starts a leg. room is filled in. Returns the driver's state for it; an error is reported in e, NULL returned. */
     void *(*begin)(struct leg *leg, const struct host *host, struct leg_room *room, struct err *e);
     enum drive (*next)(void *run, struct op *op);
-    /* A line of output without its newline, valid UTF-8, at most 64 KiB. LINE_REPLACED: *replacement is shown instead. */
+    /* A line of output without its newline, valid UTF-8, at most 64 KiB. LINE_REPLACED: *replacement is shown instead.
+     */
     enum line_verdict (*line)(void *run, unsigned token, enum event_stream stream, struct str text,
                               struct buf *replacement);
     void (*exited)(void *run, const struct op_end *end);

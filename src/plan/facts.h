@@ -22,26 +22,27 @@ struct interpreter {
 
 /* The repository around the work tree. */
 struct repo_facts {
-    struct str root;        /* absolute path of the work tree on this machine */
+    struct str root; /* absolute path of the work tree on this machine */
     bool is_git;
     struct str owner, name; /* of the origin's URL, else the user's name and the folder's name */
     struct str remote_url;  /* as git has it, without credentials; else empty */
     struct str default_branch;
-    struct str sha;         /* of HEAD, 40 zeros before the first commit */
+    struct str sha; /* of HEAD, 40 zeros before the first commit */
     struct str parent_sha;
-    struct str branch;      /* of HEAD, or empty when detached */
+    struct str branch;                             /* of HEAD, or empty when detached */
     struct str author_name, author_email, message; /* of HEAD */
-    int64_t commit_ms;      /* its time, since 1970 */
-    bool dirty;             /* there are uncommitted changes */
+    int64_t commit_ms;                             /* its time, since 1970 */
+    bool dirty;                                    /* there are uncommitted changes */
 };
 
 struct machine_facts {
     struct str os_id, os_version, os_name, os_codename; /* "debian" "12" "Debian GNU/Linux 12 (bookworm)" */
-    struct str machine; /* "x86_64" "aarch64" */
+    struct str machine;                                 /* "x86_64" "aarch64" */
     struct str user, hostname;
     struct interpreter *interpreters;
     size_t n_interpreters;
-    struct map programs; /* name -> absolute path as text, for the few that plans ask for: bash sh git node python3 pwsh */
+    struct map
+        programs; /* name -> absolute path as text, for the few that plans ask for: bash sh git node python3 pwsh */
 };
 
 struct facts {
@@ -56,8 +57,8 @@ struct facts {
     struct map base_env; /* what a process of a job starts from: PATH, LANG, proxies, PIP_*; texts */
     uint64_t run_id, run_number;
     unsigned attempt;
-    int64_t now_ms;      /* wall clock when the run began */
-    bool debug;          /* -v -v: step debug output */
-    bool skip_unknown;   /* unknown actions are skipped and counted, not refused */
+    int64_t now_ms;    /* wall clock when the run began */
+    bool debug;        /* -v -v: step debug output */
+    bool skip_unknown; /* unknown actions are skipped and counted, not refused */
     bool strict;
 };

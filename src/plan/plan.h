@@ -34,12 +34,12 @@ struct leg {
     struct str label;  /* the machine that it asks for: "ubuntu-24.04", "aws/codebuild/standard:7.0" */
     struct map matrix; /* key -> text, of this leg; empty without a matrix. For --matrix and for views */
     unsigned index, total;
-    struct str group;          /* concurrency group, or empty */
-    bool cancel_in_progress;   /* a newcomer of the group cancels this one while it runs */
-    int64_t timeout_ns;        /* of the whole job; 0: none */
-    int64_t cancel_timeout_ns; /* what a cancelled job still gets for its always() steps */
-    struct str skip;  /* not empty: cannot run here, and why; counted as skipped ("no Python 3.9 here") */
-    unsigned number;  /* the engine's: job number in events, 0 before it is queued */
+    struct str group;            /* concurrency group, or empty */
+    bool cancel_in_progress;     /* a newcomer of the group cancels this one while it runs */
+    int64_t timeout_ns;          /* of the whole job; 0: none */
+    int64_t cancel_timeout_ns;   /* what a cancelled job still gets for its always() steps */
+    struct str skip;             /* not empty: cannot run here, and why; counted as skipped ("no Python 3.9 here") */
+    unsigned number;             /* the engine's: job number in events, 0 before it is queued */
     struct leg_outcome *outcome; /* the engine's: NULL until it is over */
     void *impl;
 };
@@ -61,8 +61,8 @@ struct job {
     bool wanted;           /* false: left out by --job or --lf; it counts as skipped */
     bool keep_going;       /* -k: fail_fast is not obeyed */
     /* The engine's, read by gates of later jobs and by expressions: */
-    enum result result;    /* for dependants: after continue-on-error; RESULT_NONE while it is not over */
-    struct map outputs;    /* texts */
+    enum result result; /* for dependants: after continue-on-error; RESULT_NONE while it is not over */
+    struct map outputs; /* texts */
     void *impl;
 };
 
@@ -90,7 +90,7 @@ struct leg *plan_add_leg(struct job *j, struct str id, struct str name);
 struct job *plan_find_job(const struct plan *p, struct str id); /* ASCII case folded, as every service does; or NULL */
 /*
  * Finds a cycle in needs; fills path with its jobs in order (in the arena; each needs the next one, the last the
- * first) and returns its length, 0 when there is none. A job that needs itself is a cycle of length 1. Used by providers to
- * word their own error.
+ * first) and returns its length, 0 when there is none. A job that needs itself is a cycle of length 1. Used by
+ * providers to word their own error.
  */
 size_t plan_cycle(const struct plan *p, struct arena *a, struct job ***ret_path);

@@ -15,7 +15,8 @@ struct glob;
 int glob_compile(struct arena *a, struct str pattern, struct glob **ret, bool *ret_negated, struct err *e);
 bool glob_match(const struct glob *g, struct str text);
 
-/* An ordered list: the last pattern that matches decides; only negatives never match. Returns the deciding index or -1. */
+/* An ordered list: the last pattern that matches decides; only negatives never match. Returns the deciding index or -1.
+ */
 struct globs {
     struct glob **p;
     bool *negated;

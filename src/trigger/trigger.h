@@ -13,14 +13,14 @@
 #include "doc/source.h"
 
 struct change {
-    struct str event;      /* "push", "pull_request", "workflow_dispatch", "schedule" ... */
-    struct str action;     /* github.event.action ("opened"), or empty */
-    struct str branch;     /* short name; empty when a tag was pushed or HEAD is detached */
-    struct str tag;        /* short name, or empty */
-    struct str base;       /* pull request: the branch it would merge into */
-    bool files_known;      /* false: `files` was not computed; path filters then pass and the verdict says so */
-    struct strs files;     /* repository-relative paths that changed */
-    bool deleted;          /* the branch was deleted */
+    struct str event;  /* "push", "pull_request", "workflow_dispatch", "schedule" ... */
+    struct str action; /* github.event.action ("opened"), or empty */
+    struct str branch; /* short name; empty when a tag was pushed or HEAD is detached */
+    struct str tag;    /* short name, or empty */
+    struct str base;   /* pull request: the branch it would merge into */
+    bool files_known;  /* false: `files` was not computed; path filters then pass and the verdict says so */
+    struct strs files; /* repository-relative paths that changed */
+    bool deleted;      /* the branch was deleted */
 };
 
 struct verdict {

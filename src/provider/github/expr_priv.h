@@ -16,14 +16,14 @@ struct gh_expr;
 
 /* What a slot may use (specification 2.12). Names are lower case; NULL lists mean: everything, for tests. */
 struct gh_allow {
-    const char *const *contexts;  /* NULL-terminated */
-    bool status;                  /* success failure always cancelled */
-    bool status_args;             /* success('job') with arguments (job-level if) */
+    const char *const *contexts; /* NULL-terminated */
+    bool status;                 /* success failure always cancelled */
+    bool status_args;            /* success('job') with arguments (job-level if) */
     bool hash_files;
 };
 
 struct gh_expr_error {
-    char text[1000]; /* GitHub's own wording, position included: "Unrecognized named-value: 'x'. Located at ..." */
+    char text[1000];  /* GitHub's own wording, position included: "Unrecognized named-value: 'x'. Located at ..." */
     const char *code; /* of codes.def */
     size_t at, len;   /* byte range in the expression text, for the caret */
 };
@@ -91,11 +91,13 @@ struct value *gh_scalar(struct arena *a, const struct doc_node *n, struct diags 
  */
 void gh_text_read(struct arena *a, const struct doc_node *n, const struct gh_allow *allow, struct diags *d,
                   struct gh_text *ret);
-/* As gh_text_read for `if:`: the text is an expression with or without ${{ }}; no status function means success() && (..). */
+/* As gh_text_read for `if:`: the text is an expression with or without ${{ }}; no status function means success() &&
+ * (..). */
 void gh_if_read(struct arena *a, const struct doc_node *n, const struct gh_allow *allow, struct diags *d,
                 struct gh_text *ret);
 /* Typed result of a slot. An unset slot is null. */
-int gh_text_value(struct arena *a, const struct gh_text *t, const struct gh_scope *s, struct value **ret, struct err *e);
+int gh_text_value(struct arena *a, const struct gh_text *t, const struct gh_scope *s, struct value **ret,
+                  struct err *e);
 /* As text; arrays and objects are errors ("A mapping was not expected"). An unset slot gives STR_NONE. */
 int gh_text_string(struct arena *a, const struct gh_text *t, const struct gh_scope *s, struct str *ret, struct err *e);
 int gh_text_bool(struct arena *a, const struct gh_text *t, const struct gh_scope *s, bool absent, bool *ret,

@@ -23,9 +23,9 @@ struct gh_reader {
     struct arena *a;
     struct diags *d;
     struct gh_workflow *w;
-    struct gh_job *job;     /* the one being read, NULL outside of jobs */
-    size_t step;            /* index of the step being read; SIZE_MAX outside of steps: all are over */
-    bool script;            /* a script is being read */
+    struct gh_job *job;      /* the one being read, NULL outside of jobs */
+    size_t step;             /* index of the step being read; SIZE_MAX outside of steps: all are over */
+    bool script;             /* a script is being read */
     struct strs call_inputs; /* ids that workflow_call declares */
     VEC(struct gh_ref) refs;
 };
@@ -127,8 +127,8 @@ void gh_read_services(struct gh_reader *r, const struct doc_node *n, struct gh_j
 void gh_read_steps(struct gh_reader *r, const struct doc_node *n, struct gh_job *j);     /* gh_read_step.c */
 /* Remembers an expression (NULL: none) for gh_check_names, which warns of names that nobody gives. */
 void gh_note_names(struct gh_reader *r, const struct doc_node *n, const struct gh_expr *x); /* gh_names.c */
-void gh_check_names(struct gh_reader *r);                                               /* gh_names.c */
-void gh_read_permissions(struct gh_reader *r, const struct doc_node *n);                 /* gh_read.c */
+void gh_check_names(struct gh_reader *r);                                                   /* gh_names.c */
+void gh_read_permissions(struct gh_reader *r, const struct doc_node *n);                    /* gh_read.c */
 void gh_read_concurrency(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *group,
                          struct gh_text *cancel); /* gh_read.c */
 /* Is a literal shell one that can run (specification 7.5)? Else says so. */

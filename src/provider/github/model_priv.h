@@ -11,9 +11,9 @@
 #include "trigger/glob.h"
 
 struct gh_pair {
-    struct str key;       /* as written; see name */
-    struct gh_text name;  /* set when the key itself holds an expression: its text is the key */
-    bool insert;          /* the key is ${{ insert }}: value gives a mapping, which is spliced in here */
+    struct str key;      /* as written; see name */
+    struct gh_text name; /* set when the key itself holds an expression: its text is the key */
+    bool insert;         /* the key is ${{ insert }}: value gives a mapping, which is spliced in here */
     struct gh_text value;
     struct span span; /* of the key */
 };
@@ -41,10 +41,10 @@ struct gh_step {
     struct str id;           /* as written, or empty */
     struct str context_name; /* GITHUB_ACTION: id, or __run, __run_2, __actions_checkout (specification 7.4) */
     struct gh_text name;
-    struct gh_text cond;     /* if */
+    struct gh_text cond; /* if */
     struct gh_pairs env;
     struct gh_text run;
-    struct str shell;        /* literal, or empty */
+    struct str shell; /* literal, or empty */
     struct gh_text workdir;
     struct str uses;
     struct gh_pairs with;
@@ -53,8 +53,8 @@ struct gh_step {
     struct strs targets; /* wait, cancel: ids */
     struct gh_step *children;
     size_t n_children;
-    struct span span;       /* of the whole step */
-    struct span where;      /* of its run or uses value: what a failure points at */
+    struct span span;                /* of the whole step */
+    struct span where;               /* of its run or uses value: what a failure points at */
     const struct doc_node *run_node; /* to find lines inside the script */
 };
 
@@ -77,8 +77,8 @@ struct gh_job {
     struct gh_text timeout, cancel_timeout; /* minutes */
     struct gh_text continue_on_error;
     struct gh_pairs env, outputs;
-    struct str default_shell;      /* defaults.run.shell when it is a literal, or empty */
-    struct gh_text shell;          /* defaults.run.shell as a slot: it may be an expression (matrix.shell) */
+    struct str default_shell; /* defaults.run.shell when it is a literal, or empty */
+    struct gh_text shell;     /* defaults.run.shell as a slot: it may be an expression (matrix.shell) */
     struct gh_text default_workdir;
     struct gh_text concurrency, cancel_in_progress;
     struct gh_container container;
@@ -138,10 +138,24 @@ void gh_verdict(struct arena *a, const struct gh_workflow *w, const struct chang
 
 /* The allowed contexts of each slot (specification 2.12). */
 enum gh_slot {
-    GH_SLOT_RUN_NAME, GH_SLOT_ROOT_ENV, GH_SLOT_JOB_IF, GH_SLOT_STRATEGY, GH_SLOT_JOB_KEY, GH_SLOT_CREDENTIALS,
-    GH_SLOT_CONTAINER_ENV, GH_SLOT_DEFAULTS, GH_SLOT_JOB_ENV, GH_SLOT_JOB_SECRETS, GH_SLOT_ENVIRONMENT_URL,
-    GH_SLOT_JOB_OUTPUTS, GH_SLOT_STEP_IF, GH_SLOT_STEP, GH_SLOT_CALL_DEFAULT, GH_SLOT_CALL_OUTPUT,
-    GH_SLOT_SNAPSHOT_IF, GH_SLOT_ANY
+    GH_SLOT_RUN_NAME,
+    GH_SLOT_ROOT_ENV,
+    GH_SLOT_JOB_IF,
+    GH_SLOT_STRATEGY,
+    GH_SLOT_JOB_KEY,
+    GH_SLOT_CREDENTIALS,
+    GH_SLOT_CONTAINER_ENV,
+    GH_SLOT_DEFAULTS,
+    GH_SLOT_JOB_ENV,
+    GH_SLOT_JOB_SECRETS,
+    GH_SLOT_ENVIRONMENT_URL,
+    GH_SLOT_JOB_OUTPUTS,
+    GH_SLOT_STEP_IF,
+    GH_SLOT_STEP,
+    GH_SLOT_CALL_DEFAULT,
+    GH_SLOT_CALL_OUTPUT,
+    GH_SLOT_SNAPSHOT_IF,
+    GH_SLOT_ANY
 };
 const struct gh_allow *gh_allow(enum gh_slot slot);
 
@@ -180,13 +194,14 @@ struct value *gh_inputs_context(struct arena *a, const struct gh_workflow *w, co
 struct value *gh_vars_context(struct arena *a, const struct facts *f);
 struct value *gh_secrets_context(struct arena *a, const struct facts *f);
 
-/* A scope for job-level slots: github needs vars inputs (+ strategy matrix when leg is not NULL), job status functions. */
+/* A scope for job-level slots: github needs vars inputs (+ strategy matrix when leg is not NULL), job status functions.
+ */
 struct gh_job_scope {
     const struct gh_workflow *workflow;
     const struct facts *facts;
     const struct job *job;
-    const struct gh_leg *leg; /* may be NULL */
-    bool preview;             /* needs are taken as succeeded */
+    const struct gh_leg *leg;      /* may be NULL */
+    bool preview;                  /* needs are taken as succeeded */
     struct value *github, *inputs; /* made at the first use, in the arena of that evaluation */
 };
 struct gh_scope gh_scope_of_job(struct gh_job_scope *s);
