@@ -408,6 +408,16 @@ static int nothing_starts(struct ci_run *r)
     return EXIT_PASSED;
 }
 
+/* A plain job sees this machine's own folders: only what belongs into its private home is still to be shown. */
+static void keep_home_files(struct engine_options *eo)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < eo->n_mounts; i++)
+        if (str_starts(eo->mounts[i].path, STR("~/")))
+            eo->mounts[kept++] = eo->mounts[i];
+    eo->n_mounts = kept;
+}
+
 static int run_plans(struct ci_run *r, struct plan **plans, size_t n)
 {
     struct err err = {0};
@@ -435,6 +445,8 @@ static int run_plans(struct ci_run *r, struct plan **plans, size_t n)
     if (code != 0)
         return code;
     world_home_mounts(r->a, r->host.home, &r->facts, &eo.mounts, &eo.n_mounts);
+    if (eo.mode == SANDBOX_PLAIN)
+        keep_home_files(&eo);
     if (world_ignored(r->a, &r->facts.repo, &eo.ignored, &err) < 0)
         say_warning(r->cli, "ignored files are visible to jobs: %s", err.text);
     eo.bus = open_bus(r);
