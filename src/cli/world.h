@@ -19,6 +19,8 @@ int world_ignored(struct arena *a, const struct repo_facts *r, struct strs *ret,
 /* This machine, with its interpreters; probed versions are remembered in cache_dir. */
 void world_machine(struct arena *a, struct str cache_dir, struct machine_facts *ret);
 void world_interpreters(struct arena *a, struct str cache_dir, struct str home, struct machine_facts *ret);
+/* A folder of the sandbox that comes first on PATH. */
+#define WORLD_SHIMS "/run/slipway/bin"
 /* What every process of a job starts from: PATH, language, proxies, package indexes; never the user's other variables.
  */
 void world_base_env(struct arena *a, struct str home, struct map *ret);

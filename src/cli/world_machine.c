@@ -129,11 +129,11 @@ static struct str job_path(struct arena *a, struct str home)
                dir;
     struct map seen;
     map_init(&seen, a, MAP_CASE);
+    buf_add_cstr(&b, WORLD_SHIMS);
     while (str_next(&rest, ':', &dir)) {
         if (dir.n == 0 || !visible(path_clean(a, dir), home) || !map_set(&seen, dir, a))
             continue;
-        if (b.n > 0)
-            buf_add_ch(&b, ':');
+        buf_add_ch(&b, ':');
         buf_add(&b, dir);
     }
     return arena_str(a, buf_str(&b));

@@ -21,7 +21,9 @@ struct engine_options {
     enum sandbox_mode mode;
     struct sandbox_mount *mounts; /* tool folders and configuration of the user's home, git folders outside the tree */
     size_t n_mounts;              /* a path that begins with "~/" lies in the home that the driver chose */
-    struct strs ignored;          /* relative paths of the work tree that a push would not carry */
+    const struct op_file *files;  /* put into every overlay sandbox at its birth; their folders are made, in memory */
+    size_t n_files;
+    struct strs ignored; /* relative paths of the work tree that a push would not carry */
     struct str home_host;
     unsigned jobs; /* at a time; 0: as many as there are processors */
     /* Which legs of a gated job run; the others are left out in silence. NULL: all. */

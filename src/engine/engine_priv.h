@@ -113,6 +113,8 @@ void leg_start(struct engine *e, struct leg *leg);
 void leg_cancel_run(struct leg_run *lr, enum cancel_why why);
 /* Ends everything in it now. */
 void leg_force(struct leg_run *lr, const char *why);
+/* Takes a sandbox down beside the loop, as removing what a job wrote may take a second. Takes it over. */
+void leg_close_sandbox(struct engine *e, struct sandbox *sb, unsigned number, bool keep);
 /* Goes on: asks the driver for the next op until one is under way. */
 void leg_advance(struct leg_run *lr);
 /* Masks and emits. */

@@ -86,6 +86,43 @@ static void close_handles(struct leg_run *lr)
     }
 }
 
+struct closing {
+    uv_work_t work;
+    struct engine *engine;
+    struct sandbox *sandbox;
+    unsigned number; /* of the job */
+    bool keep;
+    int rc;
+    struct err err;
+};
+
+/* In a thread of libuv's: touches nothing but its own sandbox. */
+static void close_work(uv_work_t *w)
+{
+    struct closing *c = w->data;
+    c->rc = sandbox_close(c->sandbox, c->keep, &c->err);
+}
+
+static void close_done(uv_work_t *w, int status)
+{
+    UNUSED(status);
+    struct closing *c = w->data;
+    if (c->rc < 0)
+        engine_emit(c->engine, &(struct event){.kind = EVENT_WARNING, .job = c->number, .text = str_from(c->err.text)});
+    free(c);
+}
+
+void leg_close_sandbox(struct engine *e, struct sandbox *sb, unsigned number, bool keep)
+{
+    if (sb == NULL)
+        return;
+    struct closing *c = mem_alloc(sizeof *c);
+    *c = (struct closing){.engine = e, .sandbox = sb, .number = number, .keep = keep};
+    c->work.data = c;
+    int rc = uv_queue_work(&e->loop, &c->work, close_work, close_done);
+    MUST(rc == 0);
+}
+
 /* Tells the outcome and takes the sandbox down. The memory goes when libuv has closed what was open. */
 static void leg_over(struct leg_run *lr)
 {
@@ -96,10 +133,7 @@ static void leg_over(struct leg_run *lr)
         for (int k = 0; k < 2; k++)
             pump_close(&lr->ops.p[i]->pumps[k]);
     files_done(lr);
-    struct err err = {0};
-    bool keep = en->o->keep && lr->outcome.result == RESULT_FAILURE;
-    if (sandbox_close(TAKE(lr->sandbox), keep, &err) < 0)
-        leg_emit(lr, &(struct event){.kind = EVENT_WARNING, .text = str_from(err.text)});
+    leg_close_sandbox(en, TAKE(lr->sandbox), lr->leg->number, en->o->keep && lr->outcome.result == RESULT_FAILURE);
     leg_emit(lr, &(struct event){.kind = EVENT_JOB_FINISHED,
                                  .result = lr->outcome.result,
                                  .conclusion = lr->outcome.conclusion,
@@ -267,6 +301,8 @@ static int open_sandbox(struct leg_run *lr, struct err *e)
     CLEAN(buf) struct buf host = BUF(256);
     struct strs memory = {0}, dirs = {0};
     vec_push_in(lr->arena, &memory, lr->room.temp);
+    for (size_t i = 0; i < o->n_files && o->mode != SANDBOX_PLAIN; i++)
+        vec_push_in(lr->arena, &memory, path_dir(o->files[i].path));
     struct sandbox_mount *mounts = arena_array(lr->arena, o->n_mounts, sizeof *mounts);
     for (size_t i = 0; i < o->n_mounts; i++) {
         mounts[i] = o->mounts[i];
@@ -298,6 +334,18 @@ static int open_sandbox(struct leg_run *lr, struct err *e)
     return rc == 0 ? 0 : err_wrap(e, "sandbox of %.*s", STR_ARG(lr->leg->name));
 }
 
+/* What every job finds in its sandbox, e.g. a sudo for those who are root already. */
+static int put_files(struct leg_run *lr, struct err *e)
+{
+    const struct engine_options *o = lr->engine->o;
+    for (size_t i = 0; i < o->n_files && o->mode != SANDBOX_PLAIN; i++) {
+        int rc = files_write(lr, &o->files[i], e);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
 static int leg_begin(struct leg_run *lr, struct err *e)
 {
     struct engine *en = lr->engine;
@@ -308,6 +356,8 @@ static int leg_begin(struct leg_run *lr, struct err *e)
     if (lr->state == NULL)
         return e->num != 0 ? e->num : err_set(e, EINVAL, "the job cannot be begun");
     int rc = open_sandbox(lr, e);
+    if (rc == 0)
+        rc = put_files(lr, e);
     if (rc < 0)
         return rc;
     rc = uv_poll_init(&en->loop, &lr->poll, sandbox_fd(lr->sandbox));

@@ -207,6 +207,11 @@ def test_a_job_may_change_its_root_and_changes_nothing(overlay: Place) -> None:
     assert not os.path.exists("/usr/slipway-was-here") and not os.path.exists("/tmp/slipway-was-here")
 
 
+def test_sudo_works_as_on_hosted_runners(overlay: Place) -> None:
+    r = overlay.steps("sudo id -u; sudo -E -n env A=b sh -c 'echo $A'; sudo FOO=bar printenv FOO")
+    assert r.lines() == ["0", "b", "bar"], r.text
+
+
 def test_masks(place: Place) -> None:
     place.workflow(
         """
