@@ -30,7 +30,7 @@ static const struct pattern_key patterns[] = {
 static void compile_patterns(struct gh_reader *r, const struct pattern_key *k, const struct strs *texts,
                              const struct span *spans, struct globs *ret)
 {
-    size_t positive = 0;
+    size_t positive = 0, faulty = 0;
     ret->p = arena_array(r->a, texts->n, sizeof *ret->p);
     ret->negated = arena_array(r->a, texts->n, sizeof *ret->negated);
     ret->text = texts->p;
@@ -38,13 +38,16 @@ static void compile_patterns(struct gh_reader *r, const struct pattern_key *k, c
         struct err e = {0};
         if (glob_compile(r->a, texts->p[i], &ret->p[i], &ret->negated[i], &e) != 0) {
             diag_error(r->d, "GH042", spans[i], "The pattern '%.*s' is invalid: %s", STR_ARG(texts->p[i]), e.text);
-            return;
+            faulty++;
+            continue;
         }
         positive += !ret->negated[i];
         if (ret->negated[i] && k->ignore)
             diag_warning(r->d, "GH063", spans[i], "A leading '!' has no place in '%s'; use '%s' instead", k->name,
                          k->pair);
     }
+    if (faulty)
+        return;
     ret->n = texts->n;
     if (texts->n && !positive && !k->ignore) {
         diag_warning(r->d, "GH063", spans[0], "'%s' has only patterns with a leading '!' and never matches", k->name);
