@@ -90,8 +90,10 @@ static void driver_end(void *run)
     struct gh_run *r = run;
     if (r == NULL)
         return;
-    if (r->task != NULL)
+    if (r->task != NULL) {
         buf_done(&r->task->capture);
+        buf_done(&r->task->talk.later);
+    }
     gh_matchers_free(r->matchers);
     arena_free(r->arena);
 }

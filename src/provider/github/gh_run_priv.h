@@ -35,6 +35,8 @@ struct gh_action {
     void (*exited)(struct gh_run *r, struct gh_task *t, const struct op_end *end);
 };
 
+#define GH_LATER_MAX ((size_t)4 << 20) /* bytes of a step's output that wait for its problem matchers */
+
 struct gh_talk {
     struct str stop_token; /* commands are plain text until it comes */
     bool echo;
@@ -42,6 +44,7 @@ struct gh_talk {
     bool told_output, told_state; /* the deprecation was said */
     unsigned annotations[LEVEL_DEBUG + 1];
     struct strs matchers; /* files of add-matcher, to be read once the process has ended */
+    struct buf later;     /* what was printed since the first of them, in lines: matched when they are known */
 };
 
 struct gh_task {

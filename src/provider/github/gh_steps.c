@@ -23,6 +23,7 @@ static struct gh_task *task_new(struct gh_run *r, const struct gh_step *def)
     t->line = at.line;
     t->status = -1;
     t->capture = BUF(GH_CAPTURE_MAX);
+    t->talk.later = BUF(GH_LATER_MAX);
     t->talk.echo = r->debug;
     t->outputs = value_object(r->arena, MAP_NOCASE);
     t->with = value_object(r->arena, MAP_NOCASE);
@@ -334,6 +335,7 @@ void gh_task_close(struct gh_task *t)
                        .text = t->error};
     r->host->emit(r->host->ctx, &ev);
     buf_done(&t->capture);
+    buf_done(&t->talk.later);
     if (r->task == t)
         r->task = NULL;
 }

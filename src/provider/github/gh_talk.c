@@ -147,12 +147,32 @@ static struct str in_workspace(struct gh_run *r, struct str file)
     return path_clean(r->arena, path_join(r->arena, r->workspace, arena_str(r->arena, file)));
 }
 
+/*
+ * A driver reads no file while a process runs. So from the first add-matcher of a step on, its lines and what it does
+ * with matchers are written down, one a line behind a letter, and gone through when the files were read.
+ */
+enum later { LATER_LINE = 'l', LATER_ADD = 'a', LATER_OWNER = 'o', LATER_FILE = 'f' };
+
+static void note_for_later(struct gh_task *t, enum later what, struct str text)
+{
+    struct buf *b = &t->talk.later;
+    size_t before = b->n;
+    if (b->over)
+        return;
+    if (buf_add_ch(b, (char)what) != 0 || buf_add(b, text) != 0 || buf_add_ch(b, '\n') != 0) {
+        buf_cut(b, before);
+        gh_complain(t, LEVEL_WARNING,
+                    "This step prints too much after ##[add-matcher]; the rest of it is not searched for problems.");
+    }
+}
+
 static void add_matcher(struct gh_task *t, struct str line, const struct gh_command *c)
 {
     if (c->data.n == 0) {
         refuse(t, line, STR("File path must be specified."));
         return;
     }
+    note_for_later(t, LATER_ADD, STR_NONE);
     vec_push_in(t->run->arena, &t->talk.matchers, in_workspace(t->run, c->data));
 }
 
@@ -161,6 +181,8 @@ static void remove_matcher(struct gh_task *t, struct str line, const struct gh_c
     struct str owner = gh_command_prop(c, "owner");
     if ((owner.n == 0) == (c->data.n == 0))
         refuse(t, line, STR("Either a matchers file path or an owner must be specified."));
+    else if (t->talk.matchers.n > 0)
+        note_for_later(t, owner.n > 0 ? LATER_OWNER : LATER_FILE, owner.n > 0 ? owner : c->data);
     else if (owner.n > 0)
         gh_matchers_remove(t->run->matchers, owner);
     else
@@ -252,18 +274,48 @@ static void report(struct gh_task *t, const struct gh_finding *f)
     gh_annotate(t, &n);
 }
 
+static void load_matcher(struct gh_task *t, size_t i, const struct op_end *end)
+{
+    struct str path = t->talk.matchers.p[i];
+    struct err err = {0};
+    if (end->reads == NULL || end->reads[i].p == NULL)
+        err_set(&err, ENOENT, "Could not find file '%.*s'", STR_ARG(path));
+    else if (gh_matchers_add(t->run->matchers, path, end->reads[i], &err) == 0)
+        return;
+    refuse(t, STR("##[add-matcher]"), str_from(err.text));
+    gh_fail(t, "%s", err.text);
+}
+
+static void search(struct gh_task *t, struct str text)
+{
+    struct gh_finding found;
+    if (gh_matchers_line(t->run->matchers, text, &found))
+        report(t, &found);
+}
+
 void gh_talk_matchers(struct gh_task *t, const struct op_end *end)
 {
-    for (size_t i = 0; i < t->talk.matchers.n; i++) {
-        struct str path = t->talk.matchers.p[i];
-        struct err err = {0};
-        if (end->reads == NULL || end->reads[i].p == NULL)
-            err_set(&err, ENOENT, "Could not find file '%.*s'", STR_ARG(path));
-        else if (gh_matchers_add(t->run->matchers, path, end->reads[i], &err) == 0)
-            continue;
-        refuse(t, STR("##[add-matcher]"), str_from(err.text));
-        gh_fail(t, "%s", err.text);
+    struct str rest = buf_str(&t->talk.later), item;
+    size_t loaded = 0;
+    while (str_next(&rest, '\n', &item)) {
+        struct str text = item.n > 0 ? str_from_index(item, 1) : item;
+        switch (item.n > 0 ? (enum later)item.p[0] : LATER_LINE) {
+        case LATER_LINE:
+            search(t, text);
+            break;
+        case LATER_ADD:
+            load_matcher(t, loaded++, end);
+            break;
+        case LATER_OWNER:
+            gh_matchers_remove(t->run->matchers, text);
+            break;
+        case LATER_FILE:
+            gh_matchers_remove_file(t->run->matchers, in_workspace(t->run, text));
+            break;
+        }
     }
+    while (loaded < t->talk.matchers.n) /* behind what was kept */
+        load_matcher(t, loaded++, end);
 }
 
 /* ---- lines ---- */
@@ -286,7 +338,6 @@ static bool command_line(struct gh_task *t, struct str text, struct buf *replace
 enum line_verdict gh_talk_line(struct gh_task *t, enum event_stream stream, struct str text, struct buf *replacement)
 {
     enum line_verdict verdict = LINE_SHOW;
-    struct gh_finding found;
     if (t->capturing && stream == STREAM_OUT) {
         buf_add(&t->capture, text);
         buf_add_ch(&t->capture, '\n');
@@ -296,7 +347,9 @@ enum line_verdict gh_talk_line(struct gh_task *t, enum event_stream stream, stru
         return LINE_SHOW;
     if (gh_command_maybe(text) && command_line(t, text, replacement, &verdict))
         return verdict;
-    if (gh_matchers_line(t->run->matchers, text, &found))
-        report(t, &found);
+    if (t->talk.matchers.n > 0)
+        note_for_later(t, LATER_LINE, text);
+    else
+        search(t, text);
     return LINE_SHOW;
 }

@@ -300,7 +300,9 @@ static void matchers_come_of_files(void **state)
     play_init(&p);
     play_begin(&p, JOB "    steps:\n      - run: one\n      - run: two\n      - run: three\n");
     play_op(&p);
+    play_say(&p, "src/a.py:1: before");
     play_say(&p, "::add-matcher::.github/m.json");
+    play_say(&p, "src/a.py:2: behind");
     play_exit(&p, 0);
     play_op(&p);
     assert_string_equal(play_argv(&p), "true");
@@ -322,6 +324,9 @@ static void matchers_come_of_files(void **state)
     gh_driver.exited(p.run, &end);
     play_rest(&p);
     assert_log(&p, NOTED "1 Run one :6 $ one\n"
+                         "> src/a.py:1: before\n"
+                         "> src/a.py:2: behind\n"
+                         "error: behind @src/a.py:2:0\n"
                          "1 success\n"
                          "2 Run two :7 $ two\n"
                          "error: bad @src/a.py:7:0\n"
