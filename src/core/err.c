@@ -40,7 +40,7 @@ static void err_format(struct err *e, const char *fmt, va_list args, const char 
     err_store(e, text, at);
 }
 
-int err_set(struct err *e, int num, const char *fmt, ...)
+int(err_set)(struct err *e, int num, const char *fmt, ...)
 {
     num = negative(num);
     if (!e)
@@ -53,7 +53,7 @@ int err_set(struct err *e, int num, const char *fmt, ...)
     return num;
 }
 
-int err_sys(struct err *e, int num, const char *fmt, ...)
+int(err_sys)(struct err *e, int num, const char *fmt, ...)
 {
     num = negative(num);
     if (!e)
@@ -66,7 +66,7 @@ int err_sys(struct err *e, int num, const char *fmt, ...)
     return num;
 }
 
-int err_wrap(struct err *e, const char *fmt, ...)
+int(err_wrap)(struct err *e, const char *fmt, ...)
 {
     if (!e)
         return -EIO;

@@ -18,3 +18,17 @@ int err_set(struct err *e, int num, const char *fmt, ...) PRINTF_LIKE(3, 4);
 int err_sys(struct err *e, int num, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Puts "context: " in front of e's text and returns e->num; -EIO when e is NULL, as the cause is not known then. */
 int err_wrap(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+#ifdef __clang_analyzer__
+/* clang-tidy does not see the bodies; without their promise it believes that a failure may be returned as 0. */
+#define ERR_BELOW_0(call)                                                                                              \
+    __extension__({                                                                                                    \
+        int failure_ = (call);                                                                                         \
+        if (failure_ >= 0)                                                                                             \
+            __builtin_unreachable();                                                                                   \
+        failure_;                                                                                                      \
+    })
+#define err_set(...) ERR_BELOW_0((err_set)(__VA_ARGS__))
+#define err_sys(...) ERR_BELOW_0((err_sys)(__VA_ARGS__))
+#define err_wrap(...) ERR_BELOW_0((err_wrap)(__VA_ARGS__))
+#endif

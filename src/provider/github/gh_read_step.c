@@ -294,9 +294,15 @@ static void name_step(struct gh_reader *r, const struct doc_node *node, struct g
         return;
     }
     struct str base = generated_name(r->a, s);
+    struct map_entry *used = map_find(names, base);
+    uintptr_t i = used == NULL ? 0 : (uintptr_t)used->value; /* the number last given to this name */
     s->context_name = base;
-    for (unsigned i = 2; !map_set(names, s->context_name, NULL); i++)
-        s->context_name = arena_printf(r->a, "%.*s_%u", STR_ARG(base), i);
+    while (map_find(names, s->context_name) != NULL) {
+        i = i < 2 ? 2 : i + 1;
+        s->context_name = arena_printf(r->a, "%.*s_%u", STR_ARG(base), (unsigned)i);
+    }
+    map_set(names, s->context_name, NULL);
+    map_find(names, base)->value = (void *)i;
 }
 
 /* wait and cancel name background steps above them. */

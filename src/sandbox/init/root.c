@@ -15,6 +15,8 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
+#include <linux/magic.h>
 
 /* Top folders that are never shown: private ones, and what belongs to the machine. */
 static int cover_top(struct box *b, const char *path, bool large)
@@ -190,6 +192,29 @@ static int disk_dir(struct box *b, const char *path, uint32_t mode)
     return try(b, rc, "folder", path);
 }
 
+/* A folder in memory. What lies below one on disk (home) needs a tmpfs of its own, once for all that lie in it. */
+static int memory_dir(struct box *b, const char *path)
+{
+    struct statfs fs = {0};
+    int rc = try(b, dir_make_at(b->root, path, 0755), "folder", path);
+    if (rc < 0)
+        return rc;
+    long dir = sc(__NR_openat, b->root, path + 1, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+    long kind = dir < 0 ? dir : sc(__NR_fstatfs, dir, &fs);
+    if (dir >= 0)
+        sc(__NR_close, dir);
+    if (kind < 0)
+        return box_fail(b, kind, "folder", path);
+    if (fs.f_type == TMPFS_MAGIC)
+        return 0;
+    int mnt = tmpfs_make(b, b->m.head.id, 0755);
+    if (mnt < 0)
+        return mnt;
+    long put = put_at(b, mnt, path);
+    sc(__NR_close, mnt);
+    return try(b, put, "folder", path);
+}
+
 static int private_dirs(struct box *b)
 {
     const struct message *m = &b->m;
@@ -205,8 +230,7 @@ static int private_dirs(struct box *b)
     if (rc == 0 && m->all[2][0] == '/')
         rc = disk_dir(b, m->all[2], 0755);
     for (size_t i = 5; i < m->n && rc == 0; i++)
-        rc = i < 5 + (size_t)m->head.b ? disk_dir(b, m->all[i], 0755)
-                                       : try(b, dir_make_at(b->root, m->all[i], 0755), "folder", m->all[i]);
+        rc = i < 5 + (size_t)m->head.b ? disk_dir(b, m->all[i], 0755) : memory_dir(b, m->all[i]);
     return rc;
 }
 
