@@ -207,8 +207,10 @@ struct gh_workflow *gh_workflow_try(struct arena *a, const struct doc_node *root
     gh_read_keys(&r, root, root_keys, ARRAY_LEN(root_keys), w);
     if (w->name.n == 0)
         w->name = w->file;
-    if (d->errors == before)
+    if (d->errors == before) {
         gh_check_names(&r);
+        gh_check_with(&r);
+    }
     return w;
 }
 
