@@ -892,47 +892,126 @@ def test_a_job_whose_name_or_env_cannot_be_evaluated_fails(place: Place) -> None
     assert r.jobs()["b"] == "failure"
 
 
-def test_post_steps_run_last_to_first(place: Place) -> None:
-    r = one(
-        place,
-        """
-        - {uses: actions/checkout@v4, name: First}
-        - {uses: actions/checkout@v4, name: Second, with: {path: again}}
-        - {run: echo main}
-        """,
-    )
-    assert r.code == 0, r.text
-    names = [ev["name"] for ev in kept(r, "step_started")]
-    posts = [n for n in names if n.startswith("Post ")]
-    assert posts == sorted(posts, key=["Post Second", "Post First"].index)
-    assert names.index("Run echo main") > names.index("Second")
-
-
-def test_background_steps(place: Place) -> None:
-    r = one(
-        place,
-        """
-        - id: bg
-          background: true
-          run: sleep 0.3; echo "V=late" >> "$GITHUB_ENV"; echo out=1 >> "$GITHUB_OUTPUT"
-        - run: echo "early [$V]"
-        - wait: bg
-        - run: echo "then [$V] ${{ steps.bg.outputs.out }}"
-        - parallel:
-            - run: sleep 0.2; echo two
-            - run: echo one
-        - run: echo end
-        """,
-    )
-    assert r.code == 0, r.text
-    assert r.lines() == ["early []", "then [late] 1", "one", "two", "end"]
+def test_what_is_not_done_yet_is_refused_by_name(place: Place) -> None:
+    r = one(place, "- {id: bg, background: true, run: echo no}\n- wait: bg\n- {run: echo cleanup, if: always()}")
+    assert r.code == 1 and r.lines() == ["cleanup"]
+    assert any("background steps are not supported" in x for x in faults(r)), r.text
 
 
 def test_unknown_inputs_of_actions_only_warn(place: Place) -> None:
     r = one(place, "- {uses: actions/checkout@v4, with: {brnch: x}}\n- run: echo ran")
     assert r.code == 0, r.text
     assert r.lines() == ["ran"]
-    assert "brnch" in " ".join(notes(r, "warning") + [ev["text"] for ev in kept(r, "warning")]) + r.err, r.text
+    assert "ci.yml:6:44: warning: Unexpected input 'brnch'" in r.err
+
+
+def test_cancelled_runs(place: Place) -> None:
+    """Where a leg fails, its siblings are cancelled: their always() and cancelled() steps run, failure() does not."""
+    r = run(
+        place,
+        """
+        legs:
+          runs-on: ubuntu-latest
+          strategy: {matrix: {n: [1, 2]}}
+          steps:
+            - run: |
+                if [ ${{ matrix.n }} = 1 ]; then sleep 0.5; exit 1; fi
+                sleep 60
+            - {run: echo failure, if: "failure() && matrix.n == 2"}
+            - {run: echo cancelled, if: cancelled()}
+            - {run: "echo always ${{ job.status }}", if: "always() && matrix.n == 2"}
+        after: {needs: legs, if: always(), runs-on: ubuntu-latest, steps: [{run: "echo ${{ needs.legs.result }}"}]}
+        """,
+        "-j",
+        "2",
+    )
+    assert r.code == 1
+    assert r.lines("legs (2)") == ["cancelled", "always cancelled"]
+    assert r.jobs() == {"legs (1)": "failure", "legs (2)": "cancelled", "after": "success"}
+    assert r.lines("after") == ["failure"]
+
+
+def test_fail_fast_off(place: Place) -> None:
+    r = run(
+        place,
+        """
+        legs:
+          runs-on: ubuntu-latest
+          strategy: {fail-fast: "${{ github.ref == 'none' }}", matrix: {n: [1, 2, 3]}}
+          steps: [{run: "test ${{ matrix.n }} != 1; echo ${{ strategy.fail-fast }}"}]
+        """,
+        "-j",
+        "1",
+    )
+    assert r.code == 1
+    assert r.jobs() == {"legs (1)": "failure", "legs (2)": "success", "legs (3)": "success"}
+    assert r.lines("legs (2)") == ["false"]
+
+
+def test_only_direct_needs_are_seen(place: Place) -> None:
+    r = run(
+        place,
+        """
+        a: {runs-on: ubuntu-latest, outputs: {o: "1"}, steps: [{run: "true"}]}
+        b: {needs: A, runs-on: ubuntu-latest, steps: [{run: "echo ${{ needs.a.outputs.O }}"}]}
+        c: {needs: b, runs-on: ubuntu-latest, steps: [{run: "echo [${{ needs.a.outputs.o }}] ${{ join(needs.*.result) }}"}]}
+        """,
+    )
+    assert r.code == 0, r.text
+    assert r.lines("b") == ["1"] and r.lines("c") == ["[] success"]
+
+
+def test_conditions_of_jobs_on_outputs(place: Place) -> None:
+    r = run(
+        place,
+        """
+        a:
+          runs-on: ubuntu-latest
+          outputs: {go: "${{ steps.x.outputs.go }}"}
+          steps: [{id: x, run: echo go=true >> "$GITHUB_OUTPUT"}]
+        yes: {needs: a, if: needs.a.outputs.go == 'true', runs-on: ubuntu-latest, steps: [{run: echo yes}]}
+        no: {needs: a, if: "!needs.a.outputs.go", runs-on: ubuntu-latest, steps: [{run: echo no}]}
+        text: {needs: a, if: "${{ needs.a.outputs.go }} == 'false'", runs-on: ubuntu-latest, steps: [{run: echo text}]}
+        """,
+    )
+    assert r.code == 0, r.text
+    assert r.jobs() == {"a": "success", "yes": "success", "no": "skipped", "text": "success"}
+
+
+def test_the_work_folder_is_shared_by_steps_and_not_by_jobs(place: Place) -> None:
+    r = run(
+        place,
+        """
+        a:
+          runs-on: ubuntu-latest
+          steps:
+            - run: pwd > here; echo t > "$RUNNER_TEMP/t"; echo h > ~/h
+            - run: cat "$RUNNER_TEMP/t" ~/h; test "$(cat here)" = "$GITHUB_WORKSPACE" && echo same
+        b:
+          needs: a
+          runs-on: ubuntu-latest
+          steps: [{run: "ls here ~/h $RUNNER_TEMP/t 2>/dev/null | wc -l"}]
+        """,
+    )
+    assert r.code == 0, r.text
+    assert r.lines("a") == ["t", "h", "same"] and r.lines("b") == ["0"]
+
+
+def test_vars_and_secrets_are_found_without_case(place: Place) -> None:
+    r = one(
+        place,
+        """
+        - run: echo "${{ vars.stage }} ${{ vars.NONE }}|${{ secrets.none }}|"
+        - run: test "$S" = "value of it" && echo right
+          env: {S: "${{ secrets.Word }}"}
+        """,
+        "-s",
+        "WORD=value of it",
+        "--var",
+        "STAGE=prod",
+    )
+    assert r.code == 0, r.text
+    assert r.lines() == ["prod ||", "right"]
 
 
 def test_expressions_are_evaluated_before_the_shell_sees_them(place: Place) -> None:

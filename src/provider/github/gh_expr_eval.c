@@ -150,7 +150,7 @@ static int eval_index(struct gh_eval *ev, const struct gh_expr *x, struct value 
     struct value *left, *key;
     const struct gh_expr *at = x->first->next;
     int r = gh_eval(ev, x->first, &left);
-    if (r < 0)
+    if (r != 0)
         return r;
     if (at->kind == GH_NODE_STAR)
         return eval_star(ev, left, ret);
@@ -159,7 +159,7 @@ static int eval_index(struct gh_eval *ev, const struct gh_expr *x, struct value 
         return 0;
     }
     r = gh_eval(ev, at, &key);
-    if (r < 0)
+    if (r != 0)
         return r;
     if (left->filtered)
         return eval_each(ev, left, key, ret);
@@ -217,7 +217,7 @@ static int eval_concat(struct gh_eval *ev, const struct gh_expr *x, struct value
     struct str part;
     for (const struct gh_expr *at = x->first; at; at = at->next) {
         int r = gh_eval_text(ev, at, &part);
-        if (r < 0) {
+        if (r != 0) {
             buf_done(&b);
             return r;
         }
@@ -285,8 +285,9 @@ int gh_eval(struct gh_eval *ev, const struct gh_expr *x, struct value **ret)
     size_t before = ev->used;
     struct value *v;
     int r = eval_node(ev, x, &v);
-    if (r < 0)
+    if (r != 0)
         return r;
+    MUST(v != NULL); /* a chain has operands */
     if (gh_is_primitive(v))
         ev->used = before;
     r = charge(ev, v->kind == VALUE_STRING ? TEXT_BYTES + 2 * gh_units(v->string) : OBJECT_BYTES);

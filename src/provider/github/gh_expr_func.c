@@ -24,7 +24,7 @@ static int eval_contains(struct gh_eval *ev, const struct gh_expr *call, struct 
     int r = gh_eval(ev, call->first, &all);
     if (r == 0)
         r = gh_eval(ev, call->last, &wanted);
-    if (r < 0)
+    if (r != 0)
         return r;
     if (all->kind == VALUE_ARRAY)
         found = has_item(all, wanted);
@@ -42,7 +42,7 @@ static int eval_ends(struct gh_eval *ev, const struct gh_expr *call, bool (*test
     int r = gh_eval(ev, call->first, &s);
     if (r == 0)
         r = gh_eval(ev, call->last, &part);
-    if (r < 0)
+    if (r != 0)
         return r;
     if (gh_is_primitive(s) && gh_is_primitive(part))
         found = test(gh_to_string(ev->a, s), gh_to_string(ev->a, part));

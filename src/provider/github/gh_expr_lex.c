@@ -23,7 +23,7 @@
 
 static bool is_boundary(struct str s, size_t i)
 {
-    return memchr("()[],.!><=&|", s.p[i], 12) || gh_space(s, i);
+    return str_find_ch(STR("()[],.!><=&|"), s.p[i]) >= 0 || gh_space(s, i);
 }
 
 bool gh_is_name(struct str s)

@@ -270,7 +270,7 @@ static void merge(const struct gh_matchers *all, const struct pattern *p, const 
     const PCRE2_SIZE *at = pcre2_get_ovector_pointer(all->match);
     uint32_t groups = pcre2_get_ovector_count(all->match);
     for (size_t i = 0; i < PROPS; i++) {
-        unsigned g = p->group[i];
+        size_t g = p->group[i];
         if (before != NULL && before->value[i] != NULL)
             c.value[i] = mem_dup(before->value[i]);
         else if (g != 0 && g < groups && at[2 * g] != PCRE2_UNSET)

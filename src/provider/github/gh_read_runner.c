@@ -34,15 +34,24 @@ static enum system system_of(struct str label)
     return begins(label, "macos-") || str_is_nocase(label, "macos") ? SYSTEM_MACOS : SYSTEM_ANY;
 }
 
-static void warn_label(struct gh_reader *r, struct str label, const struct doc_node *n)
+static bool is_hosted(struct str label)
 {
-    if (system_of(label) == SYSTEM_ANY || str_find_ch(label, '-') < 0 || str_find(label, STR("core")) >= 0)
-        return;
     for (size_t i = 0; i < ARRAY_LEN(hosted); i++)
         if (str_is_nocase(label, hosted[i]))
-            return;
-    diag_warning(r->d, "GH065", n->span, "The service has no machine '%.*s' of its own", STR_ARG(label));
+            return true;
+    return false;
+}
+
+/* A label of no system may be one of a runner of one's own; it is worth a word when it looks mistyped. */
+static void warn_label(struct gh_reader *r, struct str label, const struct doc_node *n)
+{
+    bool own = system_of(label) == SYSTEM_ANY;
+    if (str_find_ch(label, '-') < 0 || str_find(label, STR("core")) >= 0 || is_hosted(label))
+        return;
     struct str near = suggest(label, hosted, ARRAY_LEN(hosted));
+    if (own && near.n == 0)
+        return;
+    diag_warning(r->d, "GH065", n->span, "The service has no machine '%.*s' of its own", STR_ARG(label));
     if (near.n)
         diag_hint(r->d, "did you mean '%.*s'?", STR_ARG(near));
 }

@@ -23,8 +23,23 @@ static struct str brief(struct arena *a, struct str s)
     return arena_printf(a, "%.*s...", STR_ARG(fit));
 }
 
+/* An alias without an anchor is null in the tree; its error was said when the file was read. */
+static bool was_said(const struct gh_reader *r, const struct doc_node *n)
+{
+    if (n->kind != DOC_NULL)
+        return false;
+    for (size_t i = 0; i < r->d->n; i++) {
+        const struct diag *d = &r->d->p[i];
+        if (d->level == DIAG_ERROR && d->span.len > 0 && d->span.file == n->span.file && d->span.off == n->span.off)
+            return true;
+    }
+    return false;
+}
+
 void gh_unexpected_of(struct gh_reader *r, const struct doc_node *n, const char *const *words, size_t n_words)
 {
+    if (was_said(r, n))
+        return;
     switch (n->kind) {
     case DOC_NULL:
     case DOC_SCALAR: {

@@ -100,7 +100,7 @@ int gh_script_prepare(struct gh_run *r, struct gh_task *t, struct str *ret_paste
     struct gh_scope scope = gh_eye_scope(&eye);
     struct script *s = ARENA_NEW(r->arena, struct script);
     struct gh_shell_ask ask = {.have_bash = map_get_str(&r->facts->machine.programs, STR("bash")).n > 0};
-    struct str folder;
+    struct str folder = STR_NONE;
     char uuid[37];
     int rc = gh_text_string(r->arena, &t->def->run, &scope, &s->text, e);
     if (rc == 0)
