@@ -84,6 +84,7 @@ static int read_named(struct cli *c, const struct facts *f, struct str file, str
     struct str rel = path_rel(real, f->repo.root);
     const struct provider *const *all = providers();
     const struct provider *pr = all[0];
+    MUST(pr != NULL);
     if (path_is_dir(real.p)) {
         struct strs names = {0};
         rc = dir_list(c->arena, real.p, &names, e);

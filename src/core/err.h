@@ -21,14 +21,13 @@ int err_wrap(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #ifdef __clang_analyzer__
 /* clang-tidy does not see the bodies; without their promise it believes that a failure may be returned as 0. */
-#define ERR_BELOW_0(call)                                                                                              \
-    __extension__({                                                                                                    \
-        int failure_ = (call);                                                                                         \
-        if (failure_ >= 0)                                                                                             \
-            __builtin_unreachable();                                                                                   \
-        failure_;                                                                                                      \
-    })
-#define err_set(...) ERR_BELOW_0((err_set)(__VA_ARGS__))
-#define err_sys(...) ERR_BELOW_0((err_sys)(__VA_ARGS__))
-#define err_wrap(...) ERR_BELOW_0((err_wrap)(__VA_ARGS__))
+static inline int err_below_0(int failure)
+{
+    if (failure >= 0)
+        __builtin_unreachable();
+    return failure;
+}
+#define err_set(...) err_below_0((err_set)(__VA_ARGS__))
+#define err_sys(...) err_below_0((err_sys)(__VA_ARGS__))
+#define err_wrap(...) err_below_0((err_wrap)(__VA_ARGS__))
 #endif

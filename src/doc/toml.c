@@ -37,7 +37,7 @@ size_t toml_newline(const struct toml *t)
     return toml_at(t, "\n") ? 1 : toml_at(t, "\r\n") ? 2 : 0;
 }
 
-bool toml_fail(struct toml *t, const char *code, size_t from, size_t to, const char *fmt, ...)
+bool(toml_fail)(struct toml *t, const char *code, size_t from, size_t to, const char *fmt, ...)
 {
     char text[DIAG_TEXT_MAX];
     va_list args;

@@ -39,7 +39,7 @@ static int sha256_hex(struct arena *a, struct str text, struct str *ret, struct 
     if (EVP_Digest(text.p ? text.p : "", text.n, sum, &n, EVP_sha256(), NULL) != 1)
         return err_set(e, EIO, "cannot compute a SHA-256 sum");
     char *hex = arena_alloc(a, 2 * (size_t)n + 1);
-    for (unsigned i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         hex[2 * i] = digits[sum[i] >> 4];
         hex[2 * i + 1] = digits[sum[i] & 15];
     }

@@ -322,10 +322,11 @@ bool run_find(struct arena *a, const char *program, const char *path_list, struc
 {
     struct str name = str_from(program), dir;
     if (str_find_ch(name, '/') >= 0) {
-        struct str real;
-        if (!is_program(program) || (!path_is_abs(name) && path_real(a, ".", &real, NULL) < 0))
+        struct str here = STR_NONE;
+        bool relative = !path_is_abs(name);
+        if (!is_program(program) || (relative && path_real(a, ".", &here, NULL) < 0))
             return false;
-        *ret = path_is_abs(name) ? arena_str(a, name) : path_clean(a, path_join(a, real, name));
+        *ret = relative ? path_clean(a, path_join(a, here, name)) : arena_str(a, name);
         return true;
     }
     const char *list = path_list ? path_list : getenv("PATH");
