@@ -23,8 +23,7 @@ int err_wrap(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* clang-tidy does not see the bodies; without their promise it believes that a failure may be returned as 0. */
 static inline int err_below_0(int failure)
 {
-    if (failure >= 0)
-        __builtin_unreachable();
+    __builtin_assume(failure < 0);
     return failure;
 }
 #define err_set(...) err_below_0((err_set)(__VA_ARGS__))

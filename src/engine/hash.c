@@ -252,6 +252,7 @@ static int names_of(struct hash *h, int fd, struct strs *ret)
 static int visit(struct hash *h, int dir, struct str *path, size_t n)
 {
     struct stat st;
+    MUST(n > 0 && path[n - 1].p != NULL);
     if (fstatat(dir, path[n - 1].p, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? 0 : err_sys(h->err, errno, "hashFiles: %.*s", STR_ARG(path[n - 1]));
     if (S_ISREG(st.st_mode))
@@ -273,7 +274,7 @@ static int visit(struct hash *h, int dir, struct str *path, size_t n)
 /* Goes down the literal segments of a root, then visits what is there. */
 static int visit_root(struct hash *h, int workspace, const struct pattern *pt)
 {
-    struct str path[DEPTH_MAX + 1];
+    struct str path[DEPTH_MAX + 1] = {0};
     CLEAN(fd) int dir = fcntl(workspace, F_DUPFD_CLOEXEC, 0);
     if (pt->literal == 0) {
         struct strs names = {0};

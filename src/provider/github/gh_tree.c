@@ -106,7 +106,7 @@ static int add_pair(struct tree *t, const struct doc_pair *pair, unsigned depth,
     struct value *v;
     struct str key;
     int r = tree_value(t, pair->value, depth + 1, &v);
-    if (r < 0)
+    if (r != 0)
         return r;
     if (gh_is_insert(pair->key))
         return splice(t, v, object);
@@ -121,7 +121,7 @@ static int seq_value(struct tree *t, const struct doc_node *n, unsigned depth, s
     struct value *array = value_array(t->a), *v;
     for (size_t i = 0; i < n->seq.n; i++) {
         int r = tree_value(t, n->seq.p[i], depth + 1, &v);
-        if (r < 0)
+        if (r != 0)
             return r;
         value_push(t->a, array, v);
     }
