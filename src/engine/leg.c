@@ -12,13 +12,22 @@
 #include <unistd.h>
 
 #define MASKED_MAX ((size_t)4 << 20)
+#define ANNOTATION_MAX 4096 /* bytes that GitHub keeps of one; cut behind the mask, which knows whole secrets only */
 
 /* ---- what a driver may ask of us ---- */
+
+static struct str cut(struct str s, size_t max)
+{
+    size_t n = s.n < max ? s.n : max;
+    while (n > 0 && n < s.n && ((unsigned char)s.p[n] & 0xC0) == 0x80)
+        n--;
+    return str_sub(s, 0, n);
+}
 
 void leg_emit(struct leg_run *lr, struct event *ev)
 {
     struct event out = *ev;
-    CLEAN(buf) struct buf name = BUF(BUF_LINE);
+    CLEAN(buf) struct buf name = BUF(BUF_LINE), file = BUF(BUF_LINE);
     out.job = lr->leg->number;
     if (ev->kind == EVENT_NOTE && ev->how == HOW_SKIPPED)
         lr->engine->tally.left_out++;
@@ -26,6 +35,11 @@ void leg_emit(struct leg_run *lr, struct event *ev)
         out.text = buf_str(&lr->masked);
     if (mask_apply(lr->mask, ev->name, &name))
         out.name = buf_str(&name);
+    if (ev->kind == EVENT_ANNOTATION) {
+        out.text = cut(out.text, ANNOTATION_MAX);
+        if (mask_apply(lr->mask, ev->file, &file)) /* a step wrote it */
+            out.file = buf_str(&file);
+    }
     bus_emit(lr->engine->o->bus, &out);
 }
 

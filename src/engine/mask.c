@@ -14,7 +14,7 @@
 
 struct mask {
     VEC(struct str) by_first[256]; /* owned copies */
-    size_t n;
+    size_t n, reach;
     uint64_t pairs[65536 / 64];
 };
 
@@ -45,6 +45,8 @@ static void add_pattern(struct mask *m, struct str s)
             return;
     vec_push(&m->by_first[first], str_of(mem_dup_str(s), s.n));
     m->n++;
+    if (s.n > m->reach && str_find_ch(s, '\n') < 0)
+        m->reach = s.n;
     for (unsigned second = 0; second < 256; second++)
         if (s.n == 1 || second == (unsigned char)s.p[1]) {
             unsigned pair = (unsigned)first << 8 | second;
@@ -185,4 +187,26 @@ bool mask_apply(struct mask *m, struct str text, struct buf *out)
     buf_add_cstr(out, "***");
     buf_add(out, str_from_index(text, end));
     return true;
+}
+
+size_t mask_reach(const struct mask *m)
+{
+    return m->reach;
+}
+
+size_t mask_cut(const struct mask *m, struct str text, size_t want)
+{
+    size_t start = 0, end = 0; /* of the run of overlapping matches that was found last */
+    for (size_t i = 0; m->n > 0 && i < text.n && (i < want || i < end); i++) {
+        size_t hit = match_at(m, text, i);
+        if (hit == 0)
+            continue;
+        if (i >= end)
+            start = i;
+        if (i + hit > end)
+            end = i + hit;
+    }
+    if (start >= want || end <= want)
+        return want;
+    return start > 0 ? start : end;
 }

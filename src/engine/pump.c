@@ -44,19 +44,34 @@ static void line_out(struct pump *p, struct str text)
     leg_emit(lr, &(struct event){.kind = EVENT_OUTPUT, .step = p->op->op.step, .stream = p->stream, .text = text});
 }
 
-/* Cuts whole lines off `text`; returns what is left of it. */
-static struct str lines_out(struct pump *p, struct str text)
+/* Where to cut a line, of which this much is here, so that neither a character nor a secret falls in two; 0: not yet.
+ */
+static size_t part_of(const struct pump *p, struct str line, bool whole)
 {
-    for (;;) {
-        const char *nl = text.n > 0 ? memchr(text.p, '\n', text.n) : NULL;
-        size_t n = nl != NULL ? (size_t)(nl - text.p) : text.n;
-        if (n > LINE_MAX_BYTES)
-            n = LINE_MAX_BYTES; /* a line without end is shown in parts */
-        else if (nl == NULL)
-            return text;
+    const struct mask *m = p->op->leg->mask;
+    size_t reach = mask_reach(m) < LINE_MAX_BYTES ? mask_reach(m) : LINE_MAX_BYTES, want = LINE_MAX_BYTES;
+    if (line.n <= LINE_MAX_BYTES)
+        return whole ? line.n : 0;
+    if (!whole && line.n < LINE_MAX_BYTES + reach)
+        return 0;
+    while (want > LINE_MAX_BYTES - 4 && ((unsigned char)line.p[want] & 0xC0) == 0x80)
+        want--;
+    return mask_cut(m, line, want);
+}
+
+/* Cuts whole lines off `text`, and parts off one that is too long; returns what is left of it. */
+static struct str lines_out(struct pump *p, struct str text, bool last)
+{
+    while (text.n > 0) {
+        const char *nl = memchr(text.p, '\n', text.n);
+        struct str line = nl != NULL ? str_sub(text, 0, (size_t)(nl - text.p)) : text;
+        size_t n = part_of(p, line, nl != NULL || last);
+        if (n == 0 && nl == NULL)
+            break;
         line_out(p, str_sub(text, 0, n));
-        text = str_from_index(text, nl != NULL && n == (size_t)(nl - text.p) ? n + 1 : n);
+        text = str_from_index(text, nl != NULL && n == line.n ? n + 1 : n);
     }
+    return text;
 }
 
 void pump_drain(struct pump *p)
@@ -67,8 +82,7 @@ void pump_drain(struct pump *p)
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
             return;
         if (n <= 0) {
-            if (p->line.n > 0)
-                line_out(p, buf_str(&p->line));
+            lines_out(p, buf_str(&p->line), true);
             buf_clear(&p->line);
             pump_close(p);
             return;
@@ -76,10 +90,10 @@ void pump_drain(struct pump *p)
         struct str text = str_of(chunk, (size_t)n);
         if (p->line.n > 0) {
             buf_add(&p->line, text);
-            struct str rest = lines_out(p, buf_str(&p->line));
+            struct str rest = lines_out(p, buf_str(&p->line), false);
             buf_drop(&p->line, p->line.n - rest.n);
         } else {
-            buf_add(&p->line, lines_out(p, text));
+            buf_add(&p->line, lines_out(p, text, false));
         }
     }
 }

@@ -85,15 +85,6 @@ static const char *level_title(enum event_level level)
     return "";
 }
 
-/* At most max bytes, ending with a whole character. */
-static struct str cut(struct str s, size_t max)
-{
-    size_t n = s.n < max ? s.n : max;
-    while (n > 0 && n < s.n && ((unsigned char)s.p[n] & 0xC0) == 0x80)
-        n--;
-    return str_sub(s, 0, n);
-}
-
 void gh_annotate(struct gh_task *t, const struct gh_annotation *n)
 {
     struct gh_run *r = t->run;
@@ -108,7 +99,7 @@ void gh_annotate(struct gh_task *t, const struct gh_annotation *n)
                             .step = t->number,
                             .level = n->level,
                             .name = n->title,
-                            .text = cut(n->text, GH_ANNOTATION_TEXT),
+                            .text = n->text,
                             .file = file,
                             .line = n->line,
                             .column = n->column,

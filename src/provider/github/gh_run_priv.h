@@ -20,7 +20,6 @@ enum gh_file { GH_FILE_PATH, GH_FILE_ENV, GH_FILE_OUTPUT, GH_FILE_STATE, GH_FILE
 #define GH_FILE_MAX ((size_t)8 << 20)    /* bytes that are read back of each */
 #define GH_SUMMARY_MAX ((size_t)1 << 20) /* of a step summary ("workflow commands, step isolation and limits") */
 #define GH_ANNOTATIONS_MAX 10            /* of each level, of a step */
-#define GH_ANNOTATION_TEXT 4096          /* bytes */
 #define GH_CAPTURE_MAX ((size_t)1 << 20)
 
 struct gh_run;

@@ -52,6 +52,24 @@ static void overlaps_become_one(void **state)
     mask_free(m);
 }
 
+static void long_lines_are_cut_beside_secrets(void **state)
+{
+    UNUSED(state);
+    struct mask *m = mask_new();
+    assert_int_equal(mask_cut(m, STR("0123456789"), 4), 4);
+    assert_int_equal(mask_reach(m), 0);
+    mask_add(m, STR("abcd"));
+    mask_add(m, STR("cdef"));
+    assert_true(mask_reach(m) >= 4);
+    assert_int_equal(mask_cut(m, STR("0abcd56789"), 3), 1);
+    assert_int_equal(mask_cut(m, STR("0abcd56789"), 5), 5);
+    assert_int_equal(mask_cut(m, STR("0abcd56789"), 1), 1);
+    assert_int_equal(mask_cut(m, STR("0abcdef789"), 6), 1); /* overlapping ones are one */
+    assert_int_equal(mask_cut(m, STR("abcdef6789"), 3), 6);
+    assert_int_equal(mask_cut(m, STR("abcdabcd89"), 6), 4);
+    mask_free(m);
+}
+
 static void empty_secrets_hide_nothing(void **state)
 {
     UNUSED(state);
@@ -67,9 +85,8 @@ static void empty_secrets_hide_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forms_of_a_secret),
-        cmocka_unit_test(lines_of_a_secret_are_secrets),
-        cmocka_unit_test(overlaps_become_one),
+        cmocka_unit_test(forms_of_a_secret),          cmocka_unit_test(lines_of_a_secret_are_secrets),
+        cmocka_unit_test(overlaps_become_one),        cmocka_unit_test(long_lines_are_cut_beside_secrets),
         cmocka_unit_test(empty_secrets_hide_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
