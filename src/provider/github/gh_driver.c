@@ -149,6 +149,14 @@ static bool open_next(struct gh_run *r)
     return false;
 }
 
+/* What failed is over, but for the problem matchers that it named: they tell why it failed. */
+static bool goes_on(const struct gh_task *t)
+{
+    if (t->result == RESULT_FAILURE)
+        return t->action == &gh_script && t->talk.matchers.n > 0;
+    return t->result != RESULT_CANCELLED;
+}
+
 static enum drive driver_next(void *run, struct op *op)
 {
     struct gh_run *r = run;
@@ -162,7 +170,7 @@ static enum drive driver_next(void *run, struct op *op)
         }
         if (t->token != 0)
             return DRIVE_WAIT;
-        if (t->result != RESULT_FAILURE && t->result != RESULT_CANCELLED && t->action->next(r, t, op) == DRIVE_OP)
+        if (goes_on(t) && t->action->next(r, t, op) == DRIVE_OP)
             return DRIVE_OP;
         gh_task_close(t);
     }
