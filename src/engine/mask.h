@@ -2,7 +2,8 @@
  * engine/mask.h - secrets never show: every text of an event goes through here.
  *
  * A secret is registered whole and per line, with its derived encodings (github-actions specification 9.4). Matching is
- * Aho-Corasick over bytes; the union of all matches becomes ***. Texts are given whole lines at a time; a line that is shown in parts is cut where mask_cut says.
+ * Aho-Corasick over bytes; the union of all matches becomes ***. Texts are given whole lines at a time; a line that is
+ * shown in parts is cut where mask_cut says.
  */
 #pragma once
 #include "core/base.h"

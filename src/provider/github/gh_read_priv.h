@@ -129,7 +129,7 @@ void gh_read_steps(struct gh_reader *r, const struct doc_node *n, struct gh_job 
 void gh_note_names(struct gh_reader *r, const struct doc_node *n, const struct gh_expr *x); /* gh_names.c */
 void gh_check_names(struct gh_reader *r);                                                   /* gh_names.c */
 void gh_check_with(struct gh_reader *r); /* gh_with.c: warns of inputs that an action does not have */
-void gh_read_permissions(struct gh_reader *r, const struct doc_node *n);                    /* gh_read.c */
+void gh_read_permissions(struct gh_reader *r, const struct doc_node *n); /* gh_read.c */
 void gh_read_concurrency(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *group,
                          struct gh_text *cancel); /* gh_read.c */
 /* Is a literal shell one that can run (specification 7.5)? Else says so. */
