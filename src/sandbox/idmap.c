@@ -34,6 +34,15 @@ static int map_put(pid_t pid, const char *file, struct str text, struct err *e)
     return 0;
 }
 
+/* The next number of a line of columns that are set off by spaces. */
+static bool column(struct str *line, uint64_t *ret)
+{
+    struct str word;
+    *line = str_trim(*line);
+    str_cut(*line, ' ', &word, line);
+    return num_parse_u64(word, UINT32_MAX, ret) == 0;
+}
+
 /* Our own map's ids, each as itself. */
 static int map_same(pid_t pid, const char *file, struct err *e)
 {
@@ -46,11 +55,10 @@ static int map_same(pid_t pid, const char *file, struct err *e)
         return err_sys(e, errno, "%s", path);
     struct str rest = str_of(bytes, (size_t)n), line;
     while (str_next(&rest, '\n', &line)) {
-        unsigned long first, outside, count;
-        char copy[128];
-        snprintf(copy, sizeof copy, "%.*s", STR_ARG(line));
-        if (sscanf(copy, "%lu %lu %lu", &first, &outside, &count) == 3)
-            buf_printf(&out, "%lu %lu %lu\n", first, first, count);
+        uint64_t first, outside, count;
+        if (column(&line, &first) && column(&line, &outside) && column(&line, &count))
+            buf_printf(&out, "%llu %llu %llu\n", (unsigned long long)first, (unsigned long long)first,
+                       (unsigned long long)count);
     }
     return map_put(pid, file, buf_str(&out), e);
 }
