@@ -20,13 +20,13 @@ init: ## install what building, testing and linting need
 	@tools/setup.sh build test lint
 
 build: $(BUILD)/build.ninja ## build/slipway, optimised
-	@ninja -C $(BUILD) slipway | tail -1
+	@ninja --quiet -C $(BUILD) slipway
 $(BUILD)/build.ninja:
 	@tools/setup.sh build
 	@CC=$(CC) meson setup $(BUILD) --prefix=$(PREFIX) -Dbuildtype=debugoptimized >/dev/null
 
 dev: $(DEV)/build.ninja ## build-dev/slipway with address and undefined-behaviour sanitizers
-	@ninja -C $(DEV) | tail -1
+	@ninja --quiet -C $(DEV)
 $(DEV)/build.ninja:
 	@tools/setup.sh build test
 	@CC=$(CC) meson setup $(DEV) -Dbuildtype=debug -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
@@ -54,20 +54,20 @@ lint: ## layers, house rules, format, clang-tidy
 	@tools/house.sh
 	@clang-format --dry-run -Werror $(SOURCES)
 	@test -f $(BUILD)/build.ninja || $(MAKE) -s $(BUILD)/build.ninja
-	@ninja -C $(BUILD) slipway | tail -1
+	@ninja --quiet -C $(BUILD) slipway
 	@tools/tidy.sh $(BUILD)
 
 typecheck: ## every warning is an error, with gcc and with clang
 	@tools/setup.sh build test lint
 	@for cc in gcc clang; do \
 	    test -f build-$$cc/build.ninja || CC=$$cc meson setup build-$$cc -Dbuildtype=debugoptimized -Dwerror=true >/dev/null; \
-	    ninja -C build-$$cc | tail -1 || exit 1; \
+	    ninja --quiet -C build-$$cc || exit 1; \
 	done
 
 check: lint typecheck test ## all three
 
-conformance: build ## public conformance data (CONFORMANCE=DIR), passed and failed by set
-	@tools/conformance.sh $(BUILD)
+conformance: dev ## public conformance data (CONFORMANCE=DIR), passed and failed by set
+	@tools/conformance.sh $(DEV)
 
 bless: dev ## rewrite the expected parts of the golden cases
 	@SLIPWAY=$(abspath $(BUILD)/slipway) BLESS=1 $(PYTEST) -q test/e2e/test_golden.py

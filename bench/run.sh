@@ -4,5 +4,5 @@ set -eu
 cd "$(dirname "$0")/.."
 build=${1:-build}
 [ $# -gt 0 ] && shift
-ninja -C "$build" slipway bench_sandbox_start | tail -1
+ninja --quiet -C "$build" slipway bench_sandbox_start
 exec python3 bench/bench.py "$build" "$@"

@@ -38,6 +38,8 @@ const struct verb *verb_find(struct str name)
 
 /* ---- saying things ---- */
 
+static void say(bool colour, const char *sgr, const char *word, const char *fmt, va_list args) PRINTF_LIKE(4, 0);
+
 static void say(bool colour, const char *sgr, const char *word, const char *fmt, va_list args)
 {
     CLEAN(buf) struct buf b = BUF(BUF_LINE);

@@ -211,6 +211,7 @@ static int message_send(struct sandbox *sb, struct str bytes, const int *fds, si
         h.msg_control = control;
         h.msg_controllen = CMSG_SPACE(n * sizeof(int));
         struct cmsghdr *c = CMSG_FIRSTHDR(&h);
+        MUST(c != NULL);
         c->cmsg_level = SOL_SOCKET;
         c->cmsg_type = SCM_RIGHTS;
         c->cmsg_len = CMSG_LEN(n * sizeof(int));

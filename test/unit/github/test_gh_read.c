@@ -202,6 +202,7 @@ static void generated_ids_collide(void **state)
     load_init(&l);
     load_text(&l, "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: x\n      - run: x\n"
                   "      - uses: docker://alpine:latest\n      - uses: ./x\n      - uses: o/run_2/sub@v1\n");
+    MUST(l.w != NULL);
     const struct gh_step *s = l.w->jobs[0].steps;
     assert_true(str_is(s[0].context_name, "__run"));
     assert_true(str_is(s[1].context_name, "__run_2"));
