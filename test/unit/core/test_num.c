@@ -90,8 +90,8 @@ static void doubles_are_read_by_the_grammar(void **state)
                                       "1d",
                                       "0b1",
                                       "0o17",
-                                      "\xc2\xa0"
-                                      "1"};
+                                      ("\xc2\xa0"
+                                       "1")};
     double x = 42;
     for (size_t i = 0; i < ARRAY_LEN(good); i++) {
         assert_int_equal(num_parse_double(str_from(good[i].text), &x), 0);
