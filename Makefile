@@ -32,7 +32,8 @@ $(DEV)/build.ninja:
 	@CC=$(CC) meson setup $(DEV) -Dbuildtype=debug -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
 
 install: build ## install slipway under PREFIX
-	@ninja -C $(BUILD) install
+	@meson configure $(BUILD) --prefix=$(PREFIX) >/dev/null # which may not be the one that it was set up with
+	@ninja --quiet -C $(BUILD) install
 
 run: build ## build, then say what it can do
 	@$(BUILD)/slipway

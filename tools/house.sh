@@ -21,7 +21,7 @@ done
 # A function of more than 60 lines is a flat table and says so.
 # shellcheck disable=SC2046
 awk 'FNR == 1 { open = 0 }
-     /^[a-z].*\)$/ { name = $0; sub(/\(.*/, "", name); start = FNR; table = 0; next }
+     /^[A-Za-z].*\(/ { name = $0; sub(/\(.*/, "", name); start = FNR; table = 0; next }
      /^\{$/ { open = FNR }
      open && /\/\* table \*\// { table = 1 }
      /^\}/ && open { if (FNR - open > 60 && !table) { print FILENAME ":" start ": " name " has " FNR - open " lines"; bad = 1 } open = 0 }

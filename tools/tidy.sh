@@ -31,7 +31,7 @@ done <"$cache/deps"
 echo "tidy: $(wc -l <"$new") of $total files"
 
 # Each line becomes: sh -c ... BUILD KEY FILE. What is not clean is said and leaves no file behind.
-xargs -P 2 -L 1 sh -c '
+xargs -r -P 2 -L 1 sh -c '
     out=$1/tidy/$2.out
     if timeout 300 clang-tidy -quiet -p "$1/tidy" --extra-arg=-Wno-unknown-warning-option "$3" >"$out" 2>&1; then
         mv "$out" "$1/tidy/$2"
