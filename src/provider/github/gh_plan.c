@@ -19,13 +19,11 @@ static struct str first_line(struct str text)
     return STR("");
 }
 
-static struct str step_name(struct arena *a, const struct gh_step *s)
+struct str gh_step_title(struct arena *a, const struct gh_step *s, struct str script)
 {
-    if (s->name.set && s->name.literal.n)
-        return s->name.literal;
     switch (s->kind) {
     case GH_STEP_RUN:
-        return arena_printf(a, "Run %.*s", STR_ARG(first_line(s->run.literal)));
+        return arena_printf(a, "Run %.*s", STR_ARG(first_line(script)));
     case GH_STEP_USES:
         return arena_printf(a, "Run %.*s", STR_ARG(s->uses));
     case GH_STEP_WAIT:
@@ -38,6 +36,12 @@ static struct str step_name(struct arena *a, const struct gh_step *s)
         return STR("Parallel group");
     }
     BUG("a step of kind %d", (int)s->kind);
+}
+
+static struct str step_name(struct arena *a, const struct gh_step *s)
+{
+    bool named = s->name.set && s->name.literal.n > 0;
+    return named ? s->name.literal : gh_step_title(a, s, s->run.literal);
 }
 
 static void add_step(struct arena *a, struct job *j, struct gh_step *s)

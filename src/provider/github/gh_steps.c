@@ -32,35 +32,6 @@ static struct gh_task *task_new(struct gh_run *r, const struct gh_step *def)
     return t;
 }
 
-static struct str first_line(struct str text)
-{
-    struct str rest = str_trim(text), line = STR("");
-    str_next(&rest, '\n', &line);
-    return str_trim(line);
-}
-
-static struct str default_name(struct gh_task *t)
-{
-    struct arena *a = t->run->arena;
-    struct str first;
-    switch (t->def->kind) {
-    case GH_STEP_RUN:
-        first = first_line(gh_script_text(t));
-        return arena_printf(a, "Run %.*s", STR_ARG(first));
-    case GH_STEP_USES:
-        return arena_printf(a, "Run %.*s", STR_ARG(t->def->uses));
-    case GH_STEP_WAIT:
-        return STR("Wait");
-    case GH_STEP_WAIT_ALL:
-        return STR("Wait for all");
-    case GH_STEP_CANCEL:
-        return STR("Cancel");
-    case GH_STEP_PARALLEL:
-        return STR("Parallel group");
-    }
-    return STR("");
-}
-
 /* A name that cannot be evaluated is shown as it is written: it is no reason to fail. */
 static void name_task(struct gh_task *t)
 {
@@ -69,7 +40,9 @@ static void name_task(struct gh_task *t)
     struct str name = STR_NONE;
     if (t->def->name.set && gh_text_string(t->run->arena, &t->def->name, &scope, &name, NULL) < 0)
         name = t->def->name.literal;
-    t->name = str_trim(name).n > 0 ? name : default_name(t);
+    if (str_trim(name).n == 0)
+        name = gh_step_title(t->run->arena, t->def, t->def->kind == GH_STEP_RUN ? gh_script_text(t) : STR_NONE);
+    t->name = name;
 }
 
 static void time_task(struct gh_task *t)

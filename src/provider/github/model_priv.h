@@ -233,6 +233,8 @@ int gh_uses_parse(struct str uses, struct str *ret_name, struct str *ret_ref, st
 enum gh_native gh_native_find(struct str name);
 /* Why a job is left out: the first of its actions that is GH_NATIVE_LATER, in words; empty when there is none. */
 struct str gh_job_later(struct arena *a, const struct gh_job *job);
+/* What a step without a name is called ("Run pytest", from the first line of its script); in the arena. */
+struct str gh_step_title(struct arena *a, const struct gh_step *s, struct str script);
 /*
  * Can this leg run here? Empty, or why not ("no Python 3.9 here"), for leg->skip: asked by gate when a setup-python
  * step's version is known from the matrix and literals (gh_setup_python.c). `scope` answers for job-level contexts of
