@@ -13,6 +13,7 @@
 #include "sys/clock.h"
 #include "sys/file.h"
 #include "sys/host.h"
+#include "sys/run.h"
 
 #include <unistd.h>
 
@@ -436,14 +437,20 @@ static const char sudo_script[] = "#!/bin/sh\n"
                                   "[ $# -gt 0 ] || exec sh\n"
                                   "exec \"$@\"\n";
 
+/* Hosted runners have `python`; Debian has it under python3 only. */
+static const char python_script[] = "#!/bin/sh\nexec python3 \"$@\"\n";
+
 static int run_plans(struct ci_run *r, struct plan **plans, size_t n)
 {
     struct err err = {0};
     struct str runs = path_join(r->a, r->state_dir, STR("run")), note = STR_NONE;
-    struct op_file sudo = {.path = STR(WORLD_SHIMS "/sudo"), .text = str_from(sudo_script), .mode = 0755};
+    struct op_file files[] = {{.path = STR(WORLD_SHIMS "/sudo"), .text = str_from(sudo_script), .mode = 0755},
+                              {.path = STR(WORLD_SHIMS "/python"), .text = str_from(python_script), .mode = 0755}};
+    struct str python;
+    bool has_python = run_find(r->a, "python", NULL, &python);
     struct engine_options eo = {.facts = &r->facts,
-                                .files = &sudo,
-                                .n_files = 1,
+                                .files = files,
+                                .n_files = has_python ? 1 : 2,
                                 .sources = r->pipelines.sources,
                                 .runs_dir = runs,
                                 .cache_dir = path_join(r->a, r->cache_dir, STR("cache")),
