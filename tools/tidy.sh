@@ -10,7 +10,10 @@ mkdir -p "$cache"
 new=$(mktemp) deps=$(mktemp) # not in BUILD: another tidy may be running there
 trap 'rm -f "$new" "$deps"' EXIT
 # clang does not know every flag of gcc that a file is built with.
-sed 's/ -fno-tree-loop-distribute-patterns//g' "$build/compile_commands.json" >"$cache/compile_commands.json"
+sed 's/ -fno-tree-loop-distribute-patterns//g' "$build/compile_commands.json" >"$new"
+cp "$new" "$cache/compile_commands.$$"
+mv "$cache/compile_commands.$$" "$cache/compile_commands.json"
+: >"$new"
 common=$({ clang-tidy --version; cat .clang-tidy meson.build; } | sha256sum)
 
 # "src/core/buf.c ../src/core/buf.c ../src/core/base.h ...": what ninja knows an object to depend on, without the system's headers.
