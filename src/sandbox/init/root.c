@@ -339,6 +339,8 @@ int root_build(struct box *b)
         rc = sys_mount(b);
     if (rc == 0)
         rc = dev_make(b);
+    int large = large_end(b, second); /* private folders may lie below a large one: /opt/hostedtoolcache */
+    rc = rc == 0 ? large : rc;
     if (rc == 0)
         rc = private_dirs(b);
     if (rc == 0)
@@ -347,9 +349,7 @@ int root_build(struct box *b)
         rc = try(b, sc(__NR_sethostname, b->m.all[3], text_len(b->m.all[3])), "host name", b->m.all[3]);
     if (rc == 0 && (b->flags & WIRE_NETWORK_OWN))
         rc = loopback_up(b);
-    int large = large_end(b, second);
     map_free(b->mountinfo, MOUNTINFO_MAX);
     b->mountinfo = NULL;
-    rc = rc == 0 ? large : rc;
     return rc == 0 ? root_enter(b) : rc;
 }
