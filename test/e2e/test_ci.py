@@ -298,6 +298,10 @@ def test_step_and_job_timeouts(place: Place) -> None:
     assert time.monotonic() - began < 40
 
 
+# Durations that no other process on this machine sleeps for, another run of these tests included.
+MARKERS = [f"31337.{os.getpid()}", f"31338.{os.getpid()}"]
+
+
 def running(marker: str) -> list[str]:
     out = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
     return [line for line in out.splitlines() if marker in line and "ps -eo" not in line]
@@ -331,23 +335,23 @@ def start(place: Place, marker: str) -> subprocess.Popen:
 
 
 def test_interrupt_ends_everything(place: Place) -> None:
-    p = start(place, "31337.25")
+    p = start(place, MARKERS[0])
     p.send_signal(signal.SIGINT)
     out, _ = p.communicate(timeout=30)
     assert p.returncode == 130
     assert b"cleanup" in out, "an always() step runs after ^C, as on the service"
-    assert running("sleep 31337.25") == []
+    assert running(f"sleep {MARKERS[0]}") == []
 
 
 def test_kill_9_leaves_no_process_and_the_next_start_sweeps(overlay: Place) -> None:
-    p = start(overlay, "31338.25")
+    p = start(overlay, MARKERS[1])
     p.kill()
     p.wait()
     for _ in range(100):
-        if not running("sleep 31338.25"):
+        if not running(f"sleep {MARKERS[1]}"):
             break
         time.sleep(0.05)
-    assert running("sleep 31338.25") == []
+    assert running(f"sleep {MARKERS[1]}") == []
     overlay.workflow("on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: echo ok}]}}")
     assert overlay.ci().code == 0  # the fixture checks that the scratch folder is gone
 
