@@ -16,8 +16,16 @@ struct engine_options {
     const struct facts *facts;
     struct bus *bus;
     const struct sources *sources;
-    struct str runs_dir;  /* sandboxes' scratch folders, below a lock of this run */
-    struct str cache_dir; /* store/cache.h */
+    struct str runs_dir;      /* sandboxes' scratch folders, below a lock of this run */
+    struct str cache_dir;     /* store/cache.h */
+    struct str artifacts_dir; /* store/artifact.h: of this run; made at the first artifact */
+    /*
+     * The files of a repository at a ref, in a folder of this machine that stays while the run lasts (OP_FETCH); texts
+     * in `a`. Called from threads of libuv's pool, for several legs at once. NULL: nothing can be fetched.
+     */
+    int (*fetch)(void *ctx, struct arena *a, struct str repo, struct str ref, struct str *ret_dir,
+                 struct str *ret_commit, struct err *e);
+    void *fetch_ctx;
     enum sandbox_mode mode;
     struct sandbox_mount *mounts; /* tool folders and configuration of the user's home, git folders outside the tree */
     size_t n_mounts;              /* a path that begins with "~/" lies in the home that the driver chose */

@@ -207,8 +207,6 @@ void leg_advance(struct leg_run *lr)
         enum drive drive = d->next(lr->state, &op);
         if (drive == DRIVE_OP) {
             op_start(lr, &op);
-            if (op.kind == OP_EXEC && !op.background && any_under_way(lr))
-                break;
             continue;
         }
         if (drive == DRIVE_DONE) {

@@ -296,6 +296,15 @@ void op_start(struct leg_run *lr, const struct op *op)
     switch (op->kind) {
     case OP_EXEC:
         break;
+    case OP_FILES:
+    case OP_FETCH:
+    case OP_UPLOAD:
+    case OP_DOWNLOAD:
+    case OP_ARTIFACTS:
+    case OP_UNLINK_ARTIFACT:
+    case OP_STOP:
+        rc = err_set(&end.err, ENOSYS, "this kind of op is not built yet");
+        break;
     case OP_VIEW:
         rc = do_view(lr, op, &end.err);
         break;

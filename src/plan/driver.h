@@ -3,8 +3,10 @@
  *
  * A driver is a coroutine in disguise. For each leg the engine calls begin once, then next again and again: the
  * driver answers with an op (run this process, show the project here, restore that cache), the engine carries it out,
- * feeds line() with every line of output, and exited() with how it ended. The driver keeps its place (pre, main,
- * post, finally) in a struct of its own. The engine keeps processes, time, limits, masking and cancellation.
+ * feeds line() with every line of output, and exited() with how it ended. Ops run side by side when the driver starts
+ * another before the first has ended; ops that are no processes may be over, exited() and all, before they are started.
+ * The driver keeps its place (pre, main, post, finally) in a struct of its own. The engine keeps processes, time,
+ * limits, masking and cancellation.
  *
  * A driver is pure: it reads facts, writes ops, and tells what happened through host->emit. It opens no file and
  * starts no process; files of a job travel in ops as texts (`writes` before, `reads` after).
@@ -50,10 +52,27 @@ struct leg_room {
 };
 
 enum op_kind {
-    OP_EXEC,    /* run cmd */
-    OP_VIEW,    /* show the project's work tree, copy-on-write, at view.path (which must be empty or absent) */
-    OP_RESTORE, /* put a cached folder at cache.path; op_end.matched says which key, empty: a miss */
-    OP_SAVE,    /* keep the folder cache.path under cache.key */
+    OP_EXEC,      /* run argv */
+    OP_FILES,     /* write `writes`, read `reads`; no process */
+    OP_VIEW,      /* show the project's work tree, copy-on-write, at view_path (which must be empty or absent) */
+    OP_FETCH,     /* show the files of another repository, copy-on-write, at fetch.path; op_end.matched is the commit */
+    OP_RESTORE,   /* put back what was kept; op_end.matched says which key, empty: a miss */
+    OP_SAVE,      /* keep cache.paths under cache.key. A key that is there already: nothing is done, matched is empty */
+    OP_UPLOAD,    /* make an artifact of files of the job; op_end.artifacts is it */
+    OP_DOWNLOAD,  /* unpack the artifact artifact.id below artifact.path */
+    OP_ARTIFACTS, /* op_end.artifacts: those of this run, in order of their making */
+    OP_UNLINK_ARTIFACT, /* forget the artifact artifact.id */
+    OP_STOP,            /* stop the op under way whose token is `target`, by its own ladder; it ends as OP_STOPPED */
+};
+
+/* An artifact of the run, as the store keeps it. */
+struct op_artifact {
+    uint64_t id;       /* from 1, unique in the run */
+    struct str name;   /* unique in the run */
+    struct str digest; /* SHA-256 of what is kept, lower-case hex */
+    uint64_t size;     /* bytes of what is kept */
+    size_t n_files;    /* OP_UPLOAD only */
+    bool raw;          /* kept as the one file that it is; else a zip */
 };
 
 struct op_file {
@@ -86,7 +105,6 @@ struct op {
     int64_t timeout_ns; /* 0: none */
     const struct stop_stage *ladder;
     size_t n_ladder;
-    bool background; /* the leg goes on; next() is called again at once */
     /* OP_VIEW */
     struct str view_path;
     /* OP_RESTORE, OP_SAVE */
@@ -97,8 +115,35 @@ struct op {
         struct str version; /* entries of other versions do not match */
         struct str key;
         struct strs restore_keys; /* prefixes, tried in order after key */
-        struct str path;          /* absolute, inside the sandbox */
+        /*
+         * What is kept: files and folders, absolute or below `root`, with wildcards of actions/glob ("!" excludes).
+         * They come back to the same places; a folder that is not there or empty is shown copy-on-write.
+         */
+        struct strs paths;
+        struct str path; /* instead of paths: the one folder that is kept */
+        struct str root;
+        bool look_only; /* OP_RESTORE: only ask whether it is there */
     } cache;
+    /* OP_FETCH */
+    struct {
+        struct str repo; /* "owner/name" */
+        struct str ref;  /* a branch, a tag or a whole commit */
+        struct str path; /* absolute, inside the sandbox; made by the engine */
+    } fetch;
+    /* OP_UPLOAD, OP_DOWNLOAD, OP_UNLINK_ARTIFACT */
+    struct {
+        uint64_t id;
+        struct str name;
+        struct strs patterns; /* OP_UPLOAD: of actions/glob, relative ones below root; links are followed */
+        struct str root;
+        bool hidden;      /* take files and folders whose names begin with a dot */
+        bool overwrite;   /* an artifact of that name is replaced; else -EEXIST */
+        bool raw;         /* exactly one file, kept as it is, under its own name */
+        int level;        /* of compression, 0 to 9; -1: the usual */
+        struct str path;  /* OP_DOWNLOAD: absolute, made when absent */
+        bool keep_packed; /* OP_DOWNLOAD: the zip itself */
+    } artifact;
+    unsigned target; /* OP_STOP */
 };
 
 enum op_how {
@@ -116,12 +161,15 @@ struct op_end {
     struct err err;
     struct str *reads;  /* as many as op.n_reads; p == NULL: missing */
     int *read_errors;   /* 0 or -errno each */
-    struct str matched; /* OP_RESTORE: the key that matched, or empty */
+    struct str matched; /* OP_RESTORE: the key that matched, or empty. OP_FETCH: the commit */
+    struct str found;   /* OP_UPLOAD: the folder that names in the artifact are relative to */
+    struct op_artifact *artifacts;
+    size_t n_artifacts;
     int64_t elapsed_ns;
 };
 
 enum drive {
-    DRIVE_OP,   /* *op is to be carried out; next() is called again when it ends (at once when op->background) */
+    DRIVE_OP,   /* *op is to be started; next() is called again at once, and may start another beside it */
     DRIVE_WAIT, /* nothing to start before something under way ends */
     DRIVE_DONE  /* the leg is over: finish() follows */
 };

@@ -5,6 +5,8 @@
  * Every text lives as long as the run. Absent texts have p == NULL.
  */
 #pragma once
+#include "core/buf.h"
+#include "core/err.h"
 #include "core/map.h"
 #include "core/value.h"
 #include "core/vec.h"
@@ -45,6 +47,21 @@ struct machine_facts {
         programs; /* name -> absolute path as text, for the few that plans ask for: bash sh git node python3 pwsh */
 };
 
+/* A file of this repository, or of another at a ref, to be read while planning (a called workflow). */
+struct file_query {
+    struct str repo; /* "owner/name"; empty: this work tree */
+    struct str ref;  /* empty with an empty repo */
+    struct str path; /* repository-relative */
+};
+
+/* The services that actions talk to, on loopback; url is empty when there are none. */
+struct results_facts {
+    struct str url; /* "http://127.0.0.1:4711/" */
+    /* Adds the bearer token of one job of this run. job: unique in the run. */
+    void (*token)(void *ctx, struct str job, struct buf *ret);
+    void *ctx;
+};
+
 struct facts {
     struct change change;
     struct value *payload; /* github.event as given with -e, or NULL: the provider makes one up */
@@ -57,8 +74,18 @@ struct facts {
     struct map base_env; /* what a process of a job starts from: PATH, LANG, proxies, PIP_*; texts */
     uint64_t run_id, run_number;
     unsigned attempt;
-    int64_t now_ms;    /* wall clock when the run began */
-    bool debug;        /* -v -v: step debug output */
-    bool skip_unknown; /* unknown actions are skipped and counted, not refused */
+    int64_t now_ms; /* wall clock when the run began */
+    bool debug;     /* -v -v: step debug output */
+    /*
+     * Reads a file into the run's sources; *ret is its number there. -ENOENT: there is none; others as `e` says. NULL
+     * where nothing may be read (fuzzing): calls are then refused by name.
+     */
+    int (*read_file)(void *ctx, const struct file_query *q, uint32_t *ret, struct err *e);
+    void *read_ctx;
+    struct results_facts results;
+    struct map platforms;   /* --platform: label (MAP_NOCASE) -> "host" or an image, texts */
+    bool native_never;      /* --native=never: the real actions run, not those of our own */
+    struct strs not_native; /* --no-native: actions (owner/repo[/path]) that run for real */
+    bool skip_unknown;      /* unknown actions are skipped and counted, not refused */
     bool strict;
 };

@@ -29,7 +29,7 @@ static void check_step(const struct gh_step *s, struct diags *d)
                    STR_ARG(s->uses));
         break;
     case GH_USES_REPOSITORY:
-        if (gh_uses_parse(s->uses, &name, &ref, &e) != 0 || gh_native_find(name) != GH_NATIVE_NONE)
+        if (gh_uses_parse(s->uses, &name, &ref, &e) != 0 || gh_native_find(name) != NULL)
             return;
         diag_error(d, "GH090", s->where, "action '%.*s' is not known here", STR_ARG(name));
         break;

@@ -136,7 +136,7 @@ static const struct gh_step *first_setup(const struct gh_job *job)
         const struct gh_step *s = &job->steps[i];
         struct str name, ref;
         if (s->kind == GH_STEP_USES && !s->cond.set && gh_uses_parse(s->uses, &name, &ref, NULL) == 0 &&
-            gh_native_find(name) == GH_NATIVE_SETUP_PYTHON)
+            str_is_nocase(name, "actions/setup-python"))
             return s;
     }
     return NULL;

@@ -98,18 +98,12 @@ static void choose_action(struct gh_task *t)
         gh_fail(t, "%s", err.text);
         return;
     }
-    switch (gh_native_find(name)) {
-    case GH_NATIVE_CHECKOUT:
-        t->action = &gh_checkout;
-        break;
-    case GH_NATIVE_SETUP_PYTHON:
-        t->action = &gh_setup_python;
-        break;
-    case GH_NATIVE_LATER:
-    case GH_NATIVE_NONE:
+    const struct gh_native *native = gh_native_find(name);
+    if (native == NULL || native->action == NULL) {
         unknown_action(t, name);
         return;
     }
+    t->action = native->action;
     read_inputs(t);
 }
 

@@ -159,12 +159,24 @@ enum gh_slot {
 };
 const struct gh_allow *gh_allow(enum gh_slot slot);
 
+/* One call of a reusable workflow (gh_call.c): what its jobs see where the started workflow's see the event's. */
+struct gh_call {
+    struct gh_workflow *workflow; /* the called one */
+    struct job *caller;
+    struct gh_call *outer; /* the call that the caller itself is in, or NULL */
+    struct value *inputs;  /* an object, typed as declared */
+    struct value *secrets; /* an object: those passed, or all of the caller's */
+    struct str prefix;     /* of names: "caller / " */
+    unsigned depth;        /* from 1 */
+};
+
 /* ---- of a leg that is planned (gh_plan.c makes it, the driver uses it): leg->impl ---- */
 struct gh_leg {
-    struct gh_workflow *workflow;
+    struct gh_workflow *workflow; /* the one that the job is written in */
     struct gh_job *def;
-    struct value *matrix;   /* object, or value_null() */
-    struct value *strategy; /* object of specification 5.6 */
+    const struct gh_call *call; /* NULL: the job is of the started workflow */
+    struct value *matrix;       /* object, or value_null() */
+    struct value *strategy;     /* object of specification 5.6 */
     bool continue_on_error;
 };
 
@@ -217,11 +229,10 @@ void gh_settle(struct job *j, const struct leg_outcome *legs, size_t n, struct l
 extern const struct driver gh_driver;
 
 /* ---- actions known natively (gh_actions.c): what `uses:` may name ---- */
-enum gh_native {
-    GH_NATIVE_NONE,
-    GH_NATIVE_CHECKOUT,
-    GH_NATIVE_SETUP_PYTHON,
-    GH_NATIVE_LATER /* known by name, not done yet: the job is skipped by name and counted (docs/roadmap.md) */
+struct gh_action;
+struct gh_native {
+    const char *name;
+    const struct gh_action *action; /* NULL: known by name, not done yet: the job is skipped by name and counted */
 };
 /* What a step's `uses:` names: an action of a repository, a folder of this one (./x, $/x), or an image. */
 enum gh_uses { GH_USES_REPOSITORY, GH_USES_LOCAL, GH_USES_DOCKER };
@@ -230,8 +241,8 @@ enum gh_uses gh_uses_kind(struct str uses); /* gh_known.c */
 void gh_check_known(const struct gh_job *job, struct diags *d);
 /* uses as written; *ret_name is owner/repo[/path] without the ref. -EINVAL: the format is wrong (message in e). */
 int gh_uses_parse(struct str uses, struct str *ret_name, struct str *ret_ref, struct err *e);
-enum gh_native gh_native_find(struct str name);
-/* Why a job is left out: the first of its actions that is GH_NATIVE_LATER, in words; empty when there is none. */
+const struct gh_native *gh_native_find(struct str name); /* owner/repo[/path], any case; NULL: none */
+/* Why a job is left out: the first of its actions that is not done yet, in words; empty when there is none. */
 struct str gh_job_later(struct arena *a, const struct gh_job *job);
 /* What a step without a name is called ("Run pytest", from the first line of its script); in the arena. */
 struct str gh_step_title(struct arena *a, const struct gh_step *s, struct str script);

@@ -98,9 +98,9 @@ static void uses_is_split(void **state)
         assert_int_equal(gh_uses_parse(str_from(BAD[i]), &name, &ref, &err), -EINVAL);
     gh_uses_parse(STR("a/b"), &name, &ref, &err);
     assert_string_equal(err.text, "Expected format {org}/{repo}[/path]@ref. Actual 'a/b'");
-    assert_int_equal(gh_native_find(STR("Actions/Checkout")), GH_NATIVE_CHECKOUT);
-    assert_int_equal(gh_native_find(STR("actions/cache")), GH_NATIVE_LATER);
-    assert_int_equal(gh_native_find(STR("acme/cache")), GH_NATIVE_NONE);
+    assert_string_equal(gh_native_find(STR("Actions/Checkout"))->name, "actions/checkout");
+    assert_non_null(gh_native_find(STR("actions/cache")));
+    assert_null(gh_native_find(STR("acme/cache")));
 }
 
 int main(void)
