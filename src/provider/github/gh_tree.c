@@ -123,7 +123,12 @@ static int seq_value(struct tree *t, const struct doc_node *n, unsigned depth, s
         int r = tree_value(t, n->seq.p[i], depth + 1, &v);
         if (r != 0)
             return r;
-        value_push(t->a, array, v);
+        /* An expression that gives a sequence is not an item: its items are (TemplateUnraveler of the runner). */
+        bool items = n->seq.p[i]->kind == DOC_SCALAR && v->kind == VALUE_ARRAY;
+        for (size_t k = 0; items && k < v->array.n; k++)
+            value_push(t->a, array, v->array.p[k]);
+        if (!items)
+            value_push(t->a, array, v);
     }
     *ret = array;
     return 0;

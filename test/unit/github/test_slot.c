@@ -365,16 +365,18 @@ static void trees(void **state)
     struct value *v;
     struct err e;
     CLEAN(buf) struct buf b = BUF(BUF_TEXT);
-    const struct doc_node *n =
-        node_of(r, "k:\n  a: [1, '2', '${{ matrix.n }}', ~]\n  ${{ insert }}: ${{ matrix.more }}\n"
-                   "  p${{ matrix.n }}: {os: '${{ matrix.os }}'}\n");
+    const struct doc_node *n = node_of(r, "k:\n  a: [1, '2', '${{ matrix.n }}', ~]\n  b: [x, '${{ matrix.os }}', ['${{ "
+                                          "matrix.os }}']]\n  ${{ insert }}: ${{ matrix.more }}\n"
+                                          "  p${{ matrix.n }}: {os: '${{ matrix.os }}'}\n");
     gh_tree_check(r->arena, n, &allowed, &r->diags);
     assert_int_equal(r->diags.n, 0);
     assert_true(gh_tree_uses(r->arena, n, "matrix"));
     assert_false(gh_tree_uses(r->arena, n, "github"));
     assert_int_equal(gh_tree_value(r->arena, n, &allowed, &s, &v, &e), 0);
     value_add_json(&b, v, VALUE_COMPACT);
-    assert_string_equal(buf_cstr(&b), "{\"a\":[1,\"2\",5,null],\"x\":1,\"y\":[2],\"p5\":{\"os\":[\"a\",1]}}");
+    assert_string_equal(
+        buf_cstr(&b),
+        "{\"a\":[1,\"2\",5,null],\"b\":[\"x\",\"a\",1,[\"a\",1]],\"x\":1,\"y\":[2],\"p5\":{\"os\":[\"a\",1]}}");
 }
 
 static void trees_that_are_wrong(void **state)
