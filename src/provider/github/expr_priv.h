@@ -95,6 +95,9 @@ void gh_text_read(struct arena *a, const struct doc_node *n, const struct gh_all
  * (..). */
 void gh_if_read(struct arena *a, const struct doc_node *n, const struct gh_allow *allow, struct diags *d,
                 struct gh_text *ret);
+/* As gh_if_read, and no status function means none: pre-if and post-if of actions. */
+void gh_hook_if_read(struct arena *a, const struct doc_node *n, const struct gh_allow *allow, struct diags *d,
+                     struct gh_text *ret);
 /* Typed result of a slot. An unset slot is null. */
 int gh_text_value(struct arena *a, const struct gh_text *t, const struct gh_scope *s, struct value **ret,
                   struct err *e);

@@ -18,6 +18,10 @@ static const char *const defaults[] = {JOB, "env", NULL};
 static const char *const job_secrets[] = {JOB, "secrets", NULL};
 static const char *const running[] = {RUNNING, NULL};
 static const char *const running_secrets[] = {RUNNING, "secrets", NULL};
+static const char *const action_default[] = {"github", "strategy", "matrix", "job", "runner", NULL};
+static const char *const action_step[] = {"github", "inputs", "strategy", "matrix", "steps",
+                                          "job",    "runner", "env",      NULL};
+static const char *const action_docker[] = {"inputs", NULL};
 
 const struct gh_allow *gh_allow(enum gh_slot slot) /* table */
 {
@@ -39,6 +43,12 @@ const struct gh_allow *gh_allow(enum gh_slot slot) /* table */
         [GH_SLOT_CALL_DEFAULT] = {root, false, false, false},
         [GH_SLOT_CALL_OUTPUT] = {call_output, false, false, false},
         [GH_SLOT_SNAPSHOT_IF] = {job_key, false, false, false},
+        [GH_SLOT_ACTION_STEP] = {action_step, false, false, true},
+        [GH_SLOT_ACTION_IF] = {action_step, true, false, true},
+        [GH_SLOT_ACTION_OUTPUT] = {action_step, false, false, false},
+        [GH_SLOT_ACTION_DEFAULT] = {action_default, false, false, true},
+        [GH_SLOT_ACTION_DOCKER] = {action_docker, false, false, false},
+        [GH_SLOT_ACTION_HOOK_IF] = {running_secrets, true, false, true},
         [GH_SLOT_ANY] = {NULL, true, true, true},
     };
     MUST((size_t)slot < ARRAY_LEN(allow));

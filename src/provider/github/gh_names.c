@@ -134,8 +134,8 @@ static void check_steps(const struct judge *j, const struct gh_path *path)
             words[n++] = arena_str(j->r->a, job->steps[i].id).p;
     }
     if (found == SIZE_MAX)
-        diag_warning(j->r->d, "GH068", place_of(j, path, 2), "No step of this job has the id '%.*s'",
-                     STR_ARG(path->names[1]));
+        diag_warning(j->r->d, "GH068", place_of(j, path, 2), "No step of this %s has the id '%.*s'",
+                     j->r->m ? "action" : "job", STR_ARG(path->names[1]));
     else if (found >= j->ref->step)
         diag_warning(j->r->d, "GH068", place_of(j, path, 2), "The step '%.*s' has not run yet when this is evaluated",
                      STR_ARG(path->names[1]));
@@ -214,25 +214,35 @@ static void check_jobs(const struct judge *j, const struct gh_path *path)
 
 /* ---- inputs, matrix ---- */
 
+/* Inputs of the workflow, those that a call gives among them, or of the action. */
+static size_t input_words(const struct judge *j, bool called, const char **words)
+{
+    const struct gh_workflow *w = j->r->w;
+    const struct gh_manifest *m = j->r->m;
+    const struct strs *call = &j->r->call_inputs;
+    size_t n = 0;
+    for (size_t i = 0; m && i < m->inputs.n && n < WORDS_MAX; i++)
+        words[n++] = arena_str(j->r->a, m->inputs.p[i].id).p;
+    for (size_t i = 0; w && i < w->n_inputs && n < WORDS_MAX; i++)
+        words[n++] = arena_str(j->r->a, w->inputs[i].id).p;
+    for (size_t i = 0; called && i < call->n && n < WORDS_MAX; i++)
+        words[n++] = arena_str(j->r->a, call->p[i]).p;
+    return n;
+}
+
 static void check_inputs(const struct judge *j, const struct gh_path *path, size_t at)
 {
     const char *words[WORDS_MAX];
-    const struct gh_workflow *w = j->r->w;
-    const struct strs *call = &j->r->call_inputs;
-    size_t n = 0;
     if (!is_given(path, at))
         return;
-    for (size_t i = 0; i < w->n_inputs && n < WORDS_MAX; i++)
-        words[n++] = arena_str(j->r->a, w->inputs[i].id).p;
-    for (size_t i = 0; at == 1 && i < call->n && n < WORDS_MAX; i++)
-        words[n++] = arena_str(j->r->a, call->p[i]).p;
+    size_t n = input_words(j, at == 1, words);
     for (size_t i = 0; i < n; i++)
         if (str_is_nocase(path->names[at], words[i]))
             return;
     if (n == WORDS_MAX)
         return;
-    diag_warning(j->r->d, "GH068", place_of(j, path, at + 1), "This workflow declares no input '%.*s'",
-                 STR_ARG(path->names[at]));
+    diag_warning(j->r->d, "GH068", place_of(j, path, at + 1), "This %s declares no input '%.*s'",
+                 j->r->m ? "action" : "workflow", STR_ARG(path->names[at]));
     suggest_word(j, path->names[at], words, n);
 }
 
@@ -267,7 +277,7 @@ static void check_matrix(const struct judge *j, const struct gh_path *path)
     const char *words[WORDS_MAX];
     const struct gh_job *job = j->ref->job;
     size_t n = 0;
-    if (!job || !is_given(path, 1))
+    if (!job || j->r->m || !is_given(path, 1)) /* an action sees the matrix of whoever uses it */
         return;
     if (!job->matrix)
         diag_warning(j->r->d, "GH068", place_of(j, path, 2), "This job has no matrix");
@@ -341,7 +351,7 @@ static void check_github(const struct judge *j, const struct gh_path *path)
     bool inputs = path->n > 3 && path->names[1].p && str_is_nocase(path->names[1], "event") && path->names[2].p &&
                   str_is_nocase(path->names[2], "inputs");
     check_word(j, path, 1, github_names, ARRAY_LEN(github_names));
-    if (inputs && starts_on(j->r->w, "workflow_dispatch")) /* else the event may be a caller's */
+    if (inputs && j->r->w && starts_on(j->r->w, "workflow_dispatch")) /* else the event may be a caller's */
         check_inputs(j, path, 3);
 }
 

@@ -8,7 +8,7 @@
  */
 #pragma once
 #include "core/base.h"
-#include "provider/github/model_priv.h"
+#include "provider/github/manifest_priv.h"
 
 /* An expression that was read, to be asked for its names when the whole workflow is known. */
 struct gh_ref {
@@ -22,7 +22,8 @@ struct gh_ref {
 struct gh_reader {
     struct arena *a;
     struct diags *d;
-    struct gh_workflow *w;
+    struct gh_workflow *w;   /* NULL for a manifest */
+    struct gh_manifest *m;   /* NULL for a workflow */
     struct gh_job *job;      /* the one being read, NULL outside of jobs */
     size_t step;             /* index of the step being read; SIZE_MAX outside of steps: all are over */
     bool script;             /* a script is being read */
@@ -125,6 +126,8 @@ void gh_read_runs_on(struct gh_reader *r, const struct doc_node *n, struct gh_jo
 void gh_read_container(struct gh_reader *r, const struct doc_node *n, struct gh_job *j); /* gh_read_runner.c */
 void gh_read_services(struct gh_reader *r, const struct doc_node *n, struct gh_job *j);  /* gh_read_runner.c */
 void gh_read_steps(struct gh_reader *r, const struct doc_node *n, struct gh_job *j);     /* gh_read_step.c */
+/* Steps of a composite action; j stands for it where names are judged, and gets them. */
+void gh_read_composite(struct gh_reader *r, const struct doc_node *n, struct gh_job *j); /* gh_read_step.c */
 /* Remembers an expression (NULL: none) for gh_check_names, which warns of names that nobody gives. */
 void gh_note_names(struct gh_reader *r, const struct doc_node *n, const struct gh_expr *x); /* gh_names.c */
 void gh_check_names(struct gh_reader *r);                                                   /* gh_names.c */

@@ -20,6 +20,12 @@ void gh_check_shell(struct gh_reader *r, struct str shell, const struct doc_node
 
 /* ---- values ---- */
 
+/* What expressions of a step may name: less in a composite action than in a job. */
+static enum gh_slot step_slot(const struct gh_reader *r)
+{
+    return r->m ? GH_SLOT_ACTION_STEP : GH_SLOT_STEP;
+}
+
 static void read_id(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     struct gh_step *s = into;
@@ -57,7 +63,7 @@ static void read_run(struct gh_reader *r, const struct doc_pair *at, void *into)
     s->where = at->value->span;
     s->run_node = at->value;
     r->script = true;
-    gh_read_text(r, at->value, GH_SLOT_STEP, &s->run);
+    gh_read_text(r, at->value, step_slot(r), &s->run);
     r->script = false;
     if (r->d->errors != before)
         return;
@@ -106,10 +112,21 @@ static void read_shell(struct gh_reader *r, const struct doc_pair *at, void *int
         gh_check_shell(r, s->shell, at->value);
 }
 
+static void read_shell_text(struct gh_reader *r, const struct doc_pair *at, void *into)
+{
+    struct gh_step *s = into;
+    size_t before = r->d->errors;
+    gh_read_full(r, at->value, GH_SLOT_ACTION_STEP, &s->shell_text);
+    if (r->d->errors != before || s->shell_text.expr)
+        return;
+    s->shell = s->shell_text.literal;
+    gh_check_shell(r, s->shell, at->value);
+}
+
 static void read_with(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     struct gh_step *s = into;
-    gh_read_pairs(r, at->value, GH_SLOT_STEP, &s->with);
+    gh_read_pairs(r, at->value, step_slot(r), &s->with);
     for (size_t i = 0; at->value->kind == DOC_MAP && i < at->value->map.n; i++)
         if (str_find(at->value->map.p[i].key->text, STR("version")) >= 0)
             gh_warn_number(r, at->value->map.p[i].value);
@@ -159,16 +176,22 @@ static void read_parallel(struct gh_reader *r, const struct doc_pair *at, void *
 /* ---- shapes ---- */
 
 #define AT(field) offsetof(struct gh_step, field)
-#define BASIC_KEYS                                                                                                     \
-    {"name", GH_V_TEXT, GH_SLOT_STEP, AT(name), NULL, false}, {"id", GH_V_CALL, GH_SLOT_ANY, 0, read_id, false},       \
+#define BASIC_KEYS_IN(slot)                                                                                            \
+    {"name", GH_V_TEXT, slot, AT(name), NULL, false}, {"id", GH_V_CALL, GH_SLOT_ANY, 0, read_id, false},               \
     {                                                                                                                  \
-        "continue-on-error", GH_V_BOOL, GH_SLOT_STEP, AT(continue_on_error), NULL, false                               \
+        "continue-on-error", GH_V_BOOL, slot, AT(continue_on_error), NULL, false                                       \
     }
+#define BASIC_KEYS BASIC_KEYS_IN(GH_SLOT_STEP)
 #define ACTIVE_KEYS                                                                                                    \
     BASIC_KEYS, {"if", GH_V_IF, GH_SLOT_STEP_IF, AT(cond), NULL, false},                                               \
         {"env", GH_V_PAIRS, GH_SLOT_STEP, AT(env), NULL, false},                                                       \
     {                                                                                                                  \
         "timeout-minutes", GH_V_CALL, GH_SLOT_STEP, 0, read_timeout, false                                             \
+    }
+#define COMPOSITE_KEYS                                                                                                 \
+    BASIC_KEYS_IN(GH_SLOT_ACTION_STEP), {"if", GH_V_IF, GH_SLOT_ACTION_IF, AT(cond), NULL, false},                     \
+    {                                                                                                                  \
+        "env", GH_V_PAIRS, GH_SLOT_ACTION_STEP, AT(env), NULL, false                                                   \
     }
 #define BACKGROUND_KEY                                                                                                 \
     {                                                                                                                  \
@@ -206,6 +229,22 @@ static const struct gh_shape step_shapes[] = {
 static const struct gh_shape inner_shapes[] = {
     [GH_STEP_RUN] = {run_step, ARRAY_LEN(run_step) - 1, false},
     [GH_STEP_USES] = {uses_step, ARRAY_LEN(uses_step) - 1, false},
+};
+
+static const struct gh_key composite_run[] = {
+    COMPOSITE_KEYS,
+    {"run", GH_V_CALL, GH_SLOT_ACTION_STEP, 0, read_run, true},
+    {"shell", GH_V_CALL, GH_SLOT_ACTION_STEP, 0, read_shell_text, true},
+    {"working-directory", GH_V_TEXT, GH_SLOT_ACTION_STEP, AT(workdir), NULL, false},
+};
+static const struct gh_key composite_uses[] = {
+    COMPOSITE_KEYS,
+    {"uses", GH_V_CALL, GH_SLOT_ANY, 0, read_uses, true},
+    {"with", GH_V_CALL, GH_SLOT_ACTION_STEP, 0, read_with, false},
+};
+static const struct gh_shape composite_shapes[] = {
+    [GH_STEP_RUN] = GH_SHAPE(composite_run),
+    [GH_STEP_USES] = GH_SHAPE(composite_uses),
 };
 
 static size_t read_sequence(struct gh_reader *r, const struct doc_node *n, const struct gh_shape *shapes,
@@ -332,4 +371,13 @@ void gh_read_steps(struct gh_reader *r, const struct doc_node *n, struct gh_job 
             map_set(&background, s->id, s);
         check_targets(r, s, &background);
     }
+}
+
+void gh_read_composite(struct gh_reader *r, const struct doc_node *n, struct gh_job *j)
+{
+    struct map names;
+    map_init(&names, r->a, MAP_NOCASE);
+    j->n_steps = read_sequence(r, n, composite_shapes, ARRAY_LEN(composite_shapes), &j->steps);
+    for (size_t i = 0; i < j->n_steps; i++)
+        name_step(r, n->seq.p[i], &j->steps[i], &names);
 }

@@ -227,15 +227,29 @@ static bool parse_condition(struct arena *a, const struct doc_node *n, const str
     return false;
 }
 
+static bool read_condition(struct arena *a, const struct doc_node *n, const struct gh_allow *allow, struct diags *d,
+                           struct gh_text *t)
+{
+    bool good = gh_text_try(a, n, allow, d, t);
+    if (good && !t->expr)
+        good = parse_condition(a, n, allow, d, t);
+    return good;
+}
+
 void gh_if_read(struct arena *a, const struct doc_node *n, const struct gh_allow *allow, struct diags *d,
                 struct gh_text *ret)
 {
     struct gh_text t;
-    bool good = gh_text_try(a, n, allow, d, &t);
-    if (good && !t.expr)
-        good = parse_condition(a, n, allow, d, &t);
-    if (good && !gh_expr_has_status(t.expr))
+    if (read_condition(a, n, allow, d, &t) && !gh_expr_has_status(t.expr))
         t.expr = gh_expr_join(a, GH_NODE_AND, gh_expr_success(a), t.expr);
+    *ret = t;
+}
+
+void gh_hook_if_read(struct arena *a, const struct doc_node *n, const struct gh_allow *allow, struct diags *d,
+                     struct gh_text *ret)
+{
+    struct gh_text t;
+    read_condition(a, n, allow, d, &t);
     *ret = t;
 }
 

@@ -44,7 +44,8 @@ struct gh_step {
     struct gh_text cond; /* if */
     struct gh_pairs env;
     struct gh_text run;
-    struct str shell; /* literal, or empty */
+    struct str shell;          /* literal, or empty */
+    struct gh_text shell_text; /* of a composite action's step: required, and may be an expression */
     struct gh_text workdir;
     struct str uses;
     struct gh_pairs with;
@@ -155,6 +156,12 @@ enum gh_slot {
     GH_SLOT_CALL_DEFAULT,
     GH_SLOT_CALL_OUTPUT,
     GH_SLOT_SNAPSHOT_IF,
+    GH_SLOT_ACTION_STEP,    /* keys of a composite action's steps */
+    GH_SLOT_ACTION_IF,      /* their conditions */
+    GH_SLOT_ACTION_OUTPUT,  /* values of its outputs */
+    GH_SLOT_ACTION_DEFAULT, /* of an input */
+    GH_SLOT_ACTION_DOCKER,  /* args and env of a container action */
+    GH_SLOT_ACTION_HOOK_IF, /* pre-if, post-if */
     GH_SLOT_ANY
 };
 const struct gh_allow *gh_allow(enum gh_slot slot);
