@@ -12,6 +12,17 @@
 #include "plan/plan.h"
 #include "sandbox/sandbox.h"
 
+struct fetch_query {
+    struct str repo; /* "owner/name" */
+    struct str ref;
+    int stop; /* a descriptor: readable once nobody waits for the answer any more */
+};
+struct fetched {
+    struct str dir;    /* absolute */
+    struct str commit; /* 40 hex digits */
+    struct str note;   /* for the summary: what is not as the service would have it; or empty */
+};
+
 struct engine_options {
     const struct facts *facts;
     struct bus *bus;
@@ -23,8 +34,7 @@ struct engine_options {
      * The files of a repository at a ref, in a folder of this machine that stays while the run lasts (OP_FETCH); texts
      * in `a`. Called from threads of libuv's pool, for several legs at once. NULL: nothing can be fetched.
      */
-    int (*fetch)(void *ctx, struct arena *a, struct str repo, struct str ref, struct str *ret_dir,
-                 struct str *ret_commit, struct err *e);
+    int (*fetch)(void *ctx, struct arena *a, const struct fetch_query *q, struct fetched *ret, struct err *e);
     void *fetch_ctx;
     enum sandbox_mode mode;
     struct sandbox_mount *mounts; /* tool folders and configuration of the user's home, git folders outside the tree */

@@ -32,10 +32,29 @@ struct pump {
     struct buf line;
 };
 
+/*
+ * What a thread of libuv's pool does for an op that is no process. The thread touches nothing but this and what `data`
+ * holds, which are copies: when the op is abandoned the driver's texts go, and the thread may still be at it.
+ */
+struct op_work {
+    uv_work_t req;
+    struct op_run *op;
+    struct arena *arena;                          /* its own; freed with the op */
+    void *data;                                   /* of the kind of op */
+    int stop[2];                                  /* [0] becomes readable once nobody waits for the work any more */
+    int (*run)(struct op_work *w, struct err *e); /* in the thread */
+    /* On the loop, when run went well and the op still counts: the rest, and op->end. May be NULL. */
+    int (*done)(struct op_run *o, struct err *e);
+    bool busy;
+    int rc;
+    struct err err;
+};
+
 struct op_run {
     struct leg_run *leg;
-    struct op op; /* texts are the driver's until exited() */
-    uint64_t id;  /* in the sandbox */
+    struct op op;         /* texts are the driver's until exited() */
+    uint64_t id;          /* in the sandbox */
+    struct op_work *work; /* of an op that is no process */
     struct pump pumps[2];
     uv_timer_t timer; /* its timeout, then the stages of the ladder, then the orphan wait */
     bool timer_live;
@@ -122,6 +141,12 @@ void leg_emit(struct leg_run *lr, struct event *ev);
 
 /* ---- op.c ---- */
 void op_start(struct leg_run *lr, const struct op *op);
+/* An op under way, listed in its leg. */
+struct op_run *op_run_new(struct leg_run *lr, const struct op *op);
+/* Starts the clock of its time limit. */
+void op_limit(struct op_run *o);
+/* What it did is done: how, and why not; op_settle tells the driver. */
+void op_ended(struct op_run *o, enum op_how how, const struct err *why);
 /* A process of the sandbox ended. */
 void op_process_ended(struct op_run *o, const struct sandbox_event *ev);
 void op_stop(struct op_run *o, enum op_how because);
@@ -129,6 +154,18 @@ void op_stop(struct op_run *o, enum op_how because);
 void op_settle(struct op_run *o);
 /* The sandbox is gone: whatever was under way has ended. */
 void op_abandon(struct op_run *o, const struct err *why);
+
+/* ---- op_work.c ---- */
+/* run and done of struct op_work; data is the caller's to fill in, in ->arena. */
+struct op_work *op_work_new(int (*run)(struct op_work *w, struct err *e), int (*done)(struct op_run *o, struct err *e));
+/* Starts it as `op`, with the op's time limit. Takes w over. */
+void op_work_start(struct leg_run *lr, const struct op *op, struct op_work *w);
+/* Nobody waits for it any more. */
+void op_work_stop(struct op_work *w);
+void op_work_free(struct op_work *w); /* NULL is allowed */
+
+/* ---- op_fetch.c ---- */
+void op_fetch(struct leg_run *lr, const struct op *op);
 
 /* ---- pump.c ---- */
 int pump_open(struct pump *p, struct op_run *o, enum event_stream stream, int fd);

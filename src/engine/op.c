@@ -38,6 +38,7 @@ static void op_free(struct op_run *o)
             vec_remove(&lr->ops, i);
             break;
         }
+    op_work_free(o->work);
     free(o);
     leg_advance(lr);
 }
@@ -77,7 +78,7 @@ void op_settle(struct op_run *o)
         leg_advance(o->leg);
         return;
     }
-    if (o->over && o->closing == 0 && pumps_closed(o))
+    if (o->over && o->closing == 0 && pumps_closed(o) && !(o->work && o->work->busy))
         op_free(o);
 }
 
@@ -112,7 +113,10 @@ void op_stop(struct op_run *o, enum op_how because)
         return;
     o->stopping = true;
     o->because = because;
-    ladder_step(o);
+    if (o->work)
+        op_work_stop(o->work);
+    else
+        ladder_step(o);
 }
 
 static void on_timer(uv_timer_t *t)
@@ -132,6 +136,17 @@ static void on_timer(uv_timer_t *t)
         op_settle(o);
         break;
     }
+}
+
+void op_ended(struct op_run *o, enum op_how how, const struct err *why)
+{
+    if (o->ended)
+        return;
+    o->ended = true;
+    o->end.how = o->stopping ? o->because : how;
+    if (why)
+        o->end.err = *why;
+    op_settle(o);
 }
 
 void op_process_ended(struct op_run *o, const struct sandbox_event *ev)
@@ -170,7 +185,10 @@ void op_abandon(struct op_run *o, const struct err *why)
 {
     for (int i = 0; i < 2; i++)
         pump_close(&o->pumps[i]);
-    if (!o->ended)
+    if (o->work && !o->ended) {
+        op_work_stop(o->work);
+        op_ended(o, OP_NOT_STARTED, why);
+    } else if (!o->ended)
         op_process_ended(o, &(struct sandbox_event){.kind = SANDBOX_GONE, .err = *why});
     else
         op_settle(o);
@@ -211,7 +229,7 @@ static int exec_in(struct leg_run *lr, struct op_run *o, int ends[2][2], struct 
     return sandbox_exec(lr->sandbox, &cmd, e);
 }
 
-static void start_exec(struct leg_run *lr, const struct op *op)
+struct op_run *op_run_new(struct leg_run *lr, const struct op *op)
 {
     struct op_run *o = mem_alloc(sizeof *o);
     *o = (struct op_run){.leg = lr, .op = *op, .id = ++lr->next_id, .started_ns = engine_now()};
@@ -220,6 +238,18 @@ static void start_exec(struct leg_run *lr, const struct op *op)
     uv_timer_init(&lr->engine->loop, &o->timer);
     o->timer.data = o;
     o->timer_live = true;
+    return o;
+}
+
+void op_limit(struct op_run *o)
+{
+    if (o->op.timeout_ns > 0)
+        timer_set(o, TIMER_TIMEOUT, o->op.timeout_ns);
+}
+
+static void start_exec(struct leg_run *lr, const struct op *op)
+{
+    struct op_run *o = op_run_new(lr, op);
     int ends[2][2] = {{-1, -1}, {-1, -1}};
     struct err err = {0};
     int rc = exec_in(lr, o, ends, &err);
@@ -233,8 +263,7 @@ static void start_exec(struct leg_run *lr, const struct op *op)
     }
     pump_open(&o->pumps[0], o, STREAM_OUT, ends[0][0]);
     pump_open(&o->pumps[1], o, STREAM_ERR, ends[1][0]);
-    if (op->timeout_ns > 0)
-        timer_set(o, TIMER_TIMEOUT, op->timeout_ns);
+    op_limit(o);
 }
 
 /* ---- the project and the caches ---- */
@@ -290,14 +319,18 @@ void op_start(struct leg_run *lr, const struct op *op)
         start_exec(lr, op);
         return;
     }
+    if (op->kind == OP_FETCH) {
+        op_fetch(lr, op);
+        return;
+    }
     int64_t began = engine_now();
     struct op_end end = {.token = op->token, .how = OP_EXITED};
     int rc = 0;
     switch (op->kind) {
     case OP_EXEC:
+    case OP_FETCH:
         break;
     case OP_FILES:
-    case OP_FETCH:
     case OP_UPLOAD:
     case OP_DOWNLOAD:
     case OP_ARTIFACTS:

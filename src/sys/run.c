@@ -37,7 +37,7 @@ struct child {
     int in, out, err;    /* our ends; in is only until the start */
     int ended;           /* pidfd, or -1 where the kernel has none */
     struct buf out_text, err_text;
-    int fault; /* -ETIMEDOUT or -EFBIG: why we ended it */
+    int fault; /* -ETIMEDOUT, -ECANCELED or -EFBIG: why we ended it */
 };
 
 static void clean_child(void *slot)
@@ -95,10 +95,15 @@ static int input_open(struct str input)
 }
 
 /*
- * Signals as a fresh program expects them. With a time limit the child leads a group of its own, so that all of it can
- * be ended; without one it stays in ours, so that Ctrl-C reaches it and it may ask on the terminal.
+ * Signals as a fresh program expects them. When we may have to end it the child leads a group of its own, so that all
+ * of it can be ended; else it stays in ours, so that Ctrl-C reaches it and it may ask on the terminal.
  */
-static int attributes(posix_spawnattr_t *attr, bool own_group)
+static bool own_group(const struct run_spec *spec)
+{
+    return spec->timeout_ms > 0 || spec->stop != NULL;
+}
+
+static int attributes(posix_spawnattr_t *attr, const struct run_spec *spec)
 {
     sigset_t none, usual;
     sigemptyset(&none);
@@ -106,7 +111,7 @@ static int attributes(posix_spawnattr_t *attr, bool own_group)
     sigaddset(&usual, SIGPIPE);
     sigaddset(&usual, SIGCHLD);
     short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-    if (own_group)
+    if (own_group(spec))
         flags |= POSIX_SPAWN_SETPGROUP;
     int r = posix_spawnattr_setsigmask(attr, &none);
     r = r ? r : posix_spawnattr_setsigdefault(attr, &usual);
@@ -126,7 +131,7 @@ static int child_spawn(struct child *c, int out, int err)
         posix_spawn_file_actions_destroy(&acts);
         return -r;
     }
-    r = attributes(&attr, c->spec->timeout_ms > 0);
+    r = attributes(&attr, c->spec);
     r = r ? r : posix_spawn_file_actions_adddup2(&acts, c->in, 0);
     r = r ? r : posix_spawn_file_actions_adddup2(&acts, out, 1);
     r = r ? r : posix_spawn_file_actions_adddup2(&acts, err, 2);
@@ -165,8 +170,7 @@ static int child_start(struct child *c)
 
 static void child_signal(struct child *c, int signal)
 {
-    bool own_group = c->spec->timeout_ms > 0;
-    if (!own_group || kill(-c->pid, signal) < 0)
+    if (!own_group(c->spec) || kill(-c->pid, signal) < 0)
         kill(c->pid, signal);
 }
 
@@ -215,11 +219,11 @@ static int wait_ms(int64_t deadline)
     return left <= 0 ? 0 : left / NS_PER_MS >= INT32_MAX ? INT32_MAX : (int)(left / NS_PER_MS) + 1;
 }
 
-/* The deadline is over: first the child is asked to end, at the next deadline it is killed. */
-static int64_t child_expire(struct child *c)
+/* The deadline is over, or nobody waits: first the child is asked to end, at the next deadline it is killed. */
+static int64_t child_expire(struct child *c, int fault)
 {
     bool asked = c->fault != 0;
-    c->fault = asked ? c->fault : -ETIMEDOUT;
+    c->fault = asked ? c->fault : fault;
     child_signal(c, asked ? SIGKILL : SIGTERM);
     return asked ? 0 : clock_mono_ns() + (int64_t)GRACE_MS * NS_PER_MS;
 }
@@ -229,14 +233,22 @@ static void child_follow(struct child *c)
 {
     int64_t deadline = c->spec->timeout_ms > 0 ? clock_mono_ns() + (int64_t)c->spec->timeout_ms * NS_PER_MS : 0;
     bool ended = false;
+    int stop = c->spec->stop ? *c->spec->stop : -1;
     while (!ended && (c->ended >= 0 || c->out >= 0 || c->err >= 0)) {
-        struct pollfd fds[3] = {
-            {.fd = c->out, .events = POLLIN}, {.fd = c->err, .events = POLLIN}, {.fd = c->ended, .events = POLLIN}};
+        struct pollfd fds[4] = {{.fd = c->out, .events = POLLIN},
+                                {.fd = c->err, .events = POLLIN},
+                                {.fd = c->ended, .events = POLLIN},
+                                {.fd = stop, .events = POLLIN}};
         int ms = wait_ms(deadline);
-        if (ms == 0)
-            deadline = child_expire(c);
-        else if (poll(fds, 3, ms) > 0)
+        if (ms == 0) {
+            deadline = child_expire(c, -ETIMEDOUT);
+        } else if (poll(fds, 4, ms) > 0) {
             ended = fds[2].revents != 0;
+            if (fds[3].revents && !c->fault)
+                deadline = child_expire(c, -ECANCELED);
+            if (fds[3].revents)
+                stop = -1;
+        }
         child_drain(c);
     }
 }
@@ -260,6 +272,8 @@ static int child_fault(const struct child *c, size_t max, struct err *e)
     const char *name = c->spec->argv[0];
     if (c->fault == -ETIMEDOUT)
         return err_set(e, ETIMEDOUT, "'%s' did not end within %d ms", name, c->spec->timeout_ms);
+    if (c->fault == -ECANCELED)
+        return err_set(e, ECANCELED, "'%s' was stopped", name);
     return err_set(e, EFBIG, "'%s' printed more than %zu bytes", name, max);
 }
 

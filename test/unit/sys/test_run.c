@@ -131,6 +131,32 @@ static void ends_who_takes_too_long(void **state)
 }
 
 /* A daemon that keeps the pipes open does not keep us; it ends when the test's fifo has a reader. */
+/* Also who does not hear TERM. */
+static void ends_whom_nobody_waits_for(void **state)
+{
+    struct room *room = *state;
+    struct err e = {0};
+    struct run_result result;
+    const char *script = "trap '' TERM; while :; do sleep 60; done";
+    const char *const argv[] = {"sh", "-c", script, NULL};
+    int gone[2];
+    assert_int_equal(pipe2(gone, O_CLOEXEC), 0);
+    struct run_spec spec = {.argv = argv, .stop = &gone[0]};
+    fd_close(&gone[1]);
+    int64_t since = clock_mono_ns();
+    assert_int_equal(run_capture(room->a, &spec, &result, &e), -ECANCELED);
+    assert_string_equal(e.text, "'sh' was stopped");
+    assert_true(clock_mono_ns() - since < 20 * (int64_t)1000000000);
+    fd_close(&gone[0]);
+    /* Who ends by himself is not disturbed. */
+    assert_int_equal(pipe2(gone, O_CLOEXEC), 0);
+    const char *const good[] = {"true", NULL};
+    spec.argv = good;
+    assert_int_equal(run_capture(room->a, &spec, &result, &e), 0);
+    fd_close(&gone[0]);
+    fd_close(&gone[1]);
+}
+
 static void does_not_wait_for_daemons(void **state)
 {
     struct room *room = *state;
@@ -244,6 +270,7 @@ int main(void)
         IN_ROOM(tells_that_there_is_no_program),
         IN_ROOM(ends_who_prints_too_much),
         IN_ROOM(ends_who_takes_too_long),
+        IN_ROOM(ends_whom_nobody_waits_for),
         IN_ROOM(does_not_wait_for_daemons),
         IN_ROOM(starts_with_usual_signals),
         IN_ROOM(leaks_no_descriptor),
