@@ -139,6 +139,12 @@ void leg_advance(struct leg_run *lr);
 /* Masks and emits. */
 void leg_emit(struct leg_run *lr, struct event *ev);
 
+/*
+ * A descriptor of "/" as the job's processes see it, for sys/inside.h: paths of it may be opened in any thread. In a
+ * plain sandbox that is this machine's own.
+ */
+int leg_root(struct leg_run *lr, struct err *e);
+
 /* ---- op.c ---- */
 void op_start(struct leg_run *lr, const struct op *op);
 /* An op under way, listed in its leg. */
@@ -180,4 +186,4 @@ int files_read(struct leg_run *lr, struct arena *a, struct str path, size_t max,
 void files_done(struct leg_run *lr);
 
 /* ---- hash.c ---- */
-int leg_hash_files(void *ctx, struct str root, const struct str *patterns, size_t n, char ret[65], struct err *e);
+int leg_hash_files(void *ctx, struct str root, const struct strs *patterns, bool follow, char ret[65], struct err *e);

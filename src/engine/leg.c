@@ -8,6 +8,7 @@
 #include "sys/clock.h"
 #include "sys/file.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -58,6 +59,15 @@ static void host_uuid(void *ctx, char ret[37])
 {
     UNUSED(ctx);
     clock_uuid(ret);
+}
+
+int leg_root(struct leg_run *lr, struct err *e)
+{
+    int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    if (sandbox_mode_of(lr->sandbox) != SANDBOX_PLAIN)
+        return sandbox_openat(lr->sandbox, STR("/"), flags, 0, e);
+    int fd = open("/", flags);
+    return fd < 0 ? err_sys(e, errno, "/") : fd;
 }
 
 /* ---- the end ---- */

@@ -28,10 +28,11 @@ struct host {
     void (*mask)(void *ctx, struct str secret);
     /*
      * SHA-256 over files of the job's workspace that match the patterns (github-actions specification 4.11), as
-     * lower-case hex into ret (65 bytes); "" when nothing matches. root: absolute path in the job. May be NULL in
-     * previews: the expression is then not evaluated.
+     * lower-case hex into ret (65 bytes); "" when nothing matches. root: absolute path in the job. follow: links to
+     * folders are entered. May be NULL in previews: the expression is then not evaluated.
      */
-    int (*hash_files)(void *ctx, struct str root, const struct str *patterns, size_t n, char ret[65], struct err *e);
+    int (*hash_files)(void *ctx, struct str root, const struct strs *patterns, bool follow, char ret[65],
+                      struct err *e);
     /* A fresh version 4 UUID. Deterministic in tests. */
     void (*uuid)(void *ctx, char ret[37]);
 };

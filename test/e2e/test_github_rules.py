@@ -694,6 +694,38 @@ def test_hash_files(place: Place) -> None:
     assert r.lines() == [digest("a"), digest("a", "b"), digest("h", "b"), "[]", "true"]
 
 
+def test_hash_files_and_links(place: Place) -> None:
+    import hashlib
+
+    place.write("real/a.txt", "a")
+    (place.repo / "folder").symlink_to("real")
+    (place.repo / "file").symlink_to("real/a.txt")
+    digest = hashlib.sha256(hashlib.sha256(b"a").digest()).hexdigest()
+    r = one(
+        place,
+        """
+        - uses: actions/checkout@v4
+        - run: |
+            echo "[${{ hashFiles('folder/**') }}]"
+            echo "${{ hashFiles('--follow-symbolic-links', 'folder/**') }}"
+            echo "${{ hashFiles('file') }}"
+            echo "[${{ hashFiles('--follow-symbolic-links') }}${{ hashFiles('/etc/passwd') }}]"
+        """,
+    )
+    assert r.code == 0, r.text
+    assert r.lines() == ["[]", digest, digest, "[]"]
+
+
+def test_hash_files_that_cannot_be(place: Place) -> None:
+    (place.repo / "broken").symlink_to("nowhere")
+    r = one(place, "- uses: actions/checkout@v4\n- run: echo ${{ hashFiles('--all', 'x') }}")
+    assert r.code == 1
+    assert "Invalid glob option --all, avaliable option: '--follow-symbolic-links'." in r.text
+    r = one(place, "- uses: actions/checkout@v4\n- run: echo ${{ hashFiles('broken') }}")
+    assert r.code == 1
+    assert "hashFiles('broken') failed. Fail to hash files under directory '" in r.text
+
+
 def test_problem_matchers(place: Place) -> None:
     place.write(
         "matcher.json",

@@ -20,7 +20,7 @@ static int hash(struct gh_run *r, struct str patterns, char ret[65], struct err 
     ret[0] = '\0';
     if (r->host->hash_files == NULL)
         return err_set(e, ENOSYS, "files cannot be hashed here");
-    return r->host->hash_files(r->host->ctx, r->workspace, list.p, list.n, ret, e);
+    return r->host->hash_files(r->host->ctx, r->workspace, &list, false, ret, e);
 }
 
 /* The hash over what the dependencies stand in; false: the task has failed. */

@@ -137,20 +137,36 @@ static struct value *eye_context(void *ctx, struct arena *a, const char *name)
 
 /* ---- functions ---- */
 
-/* The patterns of hashFiles: all arguments as lines; comments and blank lines dropped (specification 4.11). */
-static int hash_patterns(struct arena *a, struct value **args, size_t n, struct strs *ret, struct err *e)
+#define FOLLOW_OPTION "--follow-symbolic-links"
+
+/* The option that the first argument may be, and the patterns: the others as lines (specification 4.11). */
+static int hash_patterns(struct arena *a, struct value **args, size_t n, struct strs *ret, bool *ret_follow,
+                         struct err *e)
 {
-    for (size_t i = 0; i < n; i++) {
+    struct str first = gh_to_string(a, args[0]);
+    bool option = str_starts(first, STR("--"));
+    if (option && !str_is_nocase(first, FOLLOW_OPTION))
+        return err_set(e, EINVAL, "Invalid glob option %.*s, avaliable option: '" FOLLOW_OPTION "'.", STR_ARG(first));
+    for (size_t i = option ? 1 : 0; i < n; i++) {
         struct str rest = gh_to_string(a, args[i]), line;
-        if (i == 0 && str_starts(str_trim(rest), STR("--")))
-            return err_set(e, EINVAL, "hashFiles: slipway does not know the option '%.*s'", STR_ARG(rest));
         while (str_next(&rest, '\n', &line)) {
             line = str_trim(line);
             if (line.n > 0 && line.p[0] != '#')
                 vec_push_in(a, ret, line);
         }
     }
+    *ret_follow = option;
     return 0;
+}
+
+/* The runner's own sentence, with the cause in it. */
+static int hash_failed(struct gh_run *r, struct arena *a, const struct strs *patterns, struct err *e)
+{
+    struct str all = STR("");
+    for (size_t i = 0; i < patterns->n; i++)
+        all = arena_printf(a, "%.*s%s%.*s", STR_ARG(all), i > 0 ? ", " : "", STR_ARG(patterns->p[i]));
+    return err_wrap(e, "hashFiles('%.*s') failed. Fail to hash files under directory '%.*s'", STR_ARG(all),
+                    STR_ARG(r->workspace));
 }
 
 static int hash_files(struct gh_run *r, struct arena *a, struct value **args, size_t n, struct value **ret,
@@ -158,14 +174,15 @@ static int hash_files(struct gh_run *r, struct arena *a, struct value **args, si
 {
     struct strs patterns = {0};
     char hex[65] = "";
+    bool follow = false;
     if (r->host->hash_files == NULL)
         return err_set(e, ENOSYS, "hashFiles cannot be evaluated before the job runs");
-    int rc = hash_patterns(a, args, n, &patterns, e);
+    int rc = hash_patterns(a, args, n, &patterns, &follow, e);
     if (rc < 0)
         return rc;
-    rc = r->host->hash_files(r->host->ctx, r->workspace, patterns.p, patterns.n, hex, e);
+    rc = r->host->hash_files(r->host->ctx, r->workspace, &patterns, follow, hex, e);
     if (rc < 0)
-        return rc;
+        return hash_failed(r, a, &patterns, e);
     *ret = value_string(a, str_from(hex));
     return 0;
 }

@@ -92,13 +92,14 @@ static inline void play_uuid(void *ctx, char ret[37])
     snprintf(ret, 37, "u%u", ++p->uuids);
 }
 
-static inline int play_hash(void *ctx, struct str root, const struct str *patterns, size_t n, char ret[65],
+static inline int play_hash(void *ctx, struct str root, const struct strs *patterns, bool follow, char ret[65],
                             struct err *e)
 {
     struct play *p = ctx;
     UNUSED(root);
+    UNUSED(follow);
     UNUSED(e);
-    bool requirements = n > 0 && str_find(patterns[0], STR("requirements")) >= 0;
+    bool requirements = patterns->n > 0 && str_find(patterns->p[0], STR("requirements")) >= 0;
     snprintf(ret, 65, "%s", p->hash != NULL && requirements ? p->hash : "");
     return 0;
 }
