@@ -17,16 +17,21 @@ struct repos {
     struct str root; /* absolute */
     struct str base; /* "https://github.com": a clone's URL is base/owner/name; a path works as well */
     bool offline;    /* never ask: what was seen before, or -ENETUNREACH */
+    /* NULL, or a descriptor: once it is readable or hung up nobody waits for an answer any more: -ECANCELED. */
+    const int *stop;
 };
 struct repo_tree {
     struct str dir;    /* absolute; read-only by agreement */
     struct str commit; /* 40 hex digits */
-    bool stale;        /* the remote could not be asked: the commit that the ref was last seen at */
+    bool stale;        /* the remote was not asked, or could not be: the commit that the ref was last seen at */
+    struct str why;    /* stale: why the remote could not be asked; empty when offline */
 };
 /*
- * The tree of repo ("owner/name") at ref: a whole commit, a tag or a branch (in this order). A whole commit that is
- * here costs no question to the remote. -ENOENT: the repository or the ref is not there; -ENETUNREACH: it could not be
- * asked and was never seen. Texts live in a.
+ * The tree of repo ("owner/name") at ref: a whole commit, a tag or a branch (in this order), or a full name (refs/..).
+ * A whole commit that is here costs no question to the remote. The files are those that git checks out: without
+ * submodules, and without the content of large files that are kept elsewhere.
+ * -EINVAL: no such name can be; -ENOENT: the repository or the ref is not there; -EACCES: git has no credentials that
+ * open it, if it is there; -ENETUNREACH: it could not be asked and was never seen. Texts live in a.
  */
 int repos_tree(struct arena *a, const struct repos *r, struct str repo, struct str ref, struct repo_tree *ret,
                struct err *e);

@@ -96,7 +96,8 @@ static int input_open(struct str input)
 
 /*
  * Signals as a fresh program expects them. When we may have to end it the child leads a group of its own, so that all
- * of it can be ended; else it stays in ours, so that Ctrl-C reaches it and it may ask on the terminal.
+ * of it can be ended; else it stays in ours, so that Ctrl-C reaches it and it may ask on the terminal. Who may be
+ * stopped from elsewhere has no terminal at all, for it may run where nobody looks.
  */
 static bool own_group(const struct run_spec *spec)
 {
@@ -111,7 +112,9 @@ static int attributes(posix_spawnattr_t *attr, const struct run_spec *spec)
     sigaddset(&usual, SIGPIPE);
     sigaddset(&usual, SIGCHLD);
     short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-    if (own_group(spec))
+    if (spec->stop)
+        flags |= POSIX_SPAWN_SETSID;
+    else if (own_group(spec))
         flags |= POSIX_SPAWN_SETPGROUP;
     int r = posix_spawnattr_setsigmask(attr, &none);
     r = r ? r : posix_spawnattr_setsigdefault(attr, &usual);

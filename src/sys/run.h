@@ -15,7 +15,8 @@ struct run_spec {
     struct str input;        /* given on stdin; empty: /dev/null */
     size_t max;              /* of the output, bytes; 0: 16 MiB; past it the child is killed and -EFBIG returned */
     int timeout_ms;          /* 0: none; then the child and its process group are ended and -ETIMEDOUT returned */
-    const int *stop;         /* NULL, or a descriptor: once it is readable or hung up they are ended, -ECANCELED */
+    /* NULL, or a descriptor: once it is readable or hung up they are ended, -ECANCELED. The child has no terminal. */
+    const int *stop;
 };
 
 struct run_result {
