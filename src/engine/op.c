@@ -48,19 +48,25 @@ static bool pumps_closed(const struct op_run *o)
     return o->pumps[0].fd < 0 && o->pumps[1].fd < 0;
 }
 
-/* Reads back what the driver asked for and tells it how the op ended. */
+/* What the driver asked to have back, in a. */
+static void read_back(struct leg_run *lr, struct arena *a, const struct op *op, struct op_end *end)
+{
+    end->reads = arena_array(a, op->n_reads + 1, sizeof *end->reads);
+    end->read_errors = arena_array(a, op->n_reads + 1, sizeof *end->read_errors);
+    for (size_t i = 0; i < op->n_reads && lr->sandbox != NULL; i++) {
+        int rc = files_read(lr, a, op->reads[i], op->read_max, &end->reads[i], NULL);
+        end->read_errors[i] = rc == -ENOENT || rc == -ENOTDIR ? 0 : rc;
+    }
+}
+
+/* Reads back and tells the driver how the op ended. */
 static void tell_driver(struct op_run *o)
 {
     struct leg_run *lr = o->leg;
     CLEAN(arena) struct arena *a = arena_new();
     o->end.token = o->op.token;
     o->end.elapsed_ns = engine_now() - o->started_ns;
-    o->end.reads = arena_array(a, o->op.n_reads + 1, sizeof *o->end.reads);
-    o->end.read_errors = arena_array(a, o->op.n_reads + 1, sizeof *o->end.read_errors);
-    for (size_t i = 0; i < o->op.n_reads && lr->sandbox != NULL; i++) {
-        int rc = files_read(lr, a, o->op.reads[i], o->op.read_max, &o->end.reads[i], NULL);
-        o->end.read_errors[i] = rc == -ENOENT ? 0 : rc;
-    }
+    read_back(lr, a, &o->op, &o->end);
     o->over = true;
     lr->leg->job->plan->driver->exited(lr->state, &o->end);
 }
@@ -204,14 +210,19 @@ static int pipes_open(int ends[2][2], struct err *e)
     return 0;
 }
 
+static int write_files(struct leg_run *lr, const struct op *op, struct err *e)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < op->n_writes; i++)
+        rc = files_write(lr, &op->writes[i], e);
+    return rc;
+}
+
 static int exec_in(struct leg_run *lr, struct op_run *o, int ends[2][2], struct err *e)
 {
-    for (size_t i = 0; i < o->op.n_writes; i++) {
-        int rc = files_write(lr, &o->op.writes[i], e);
-        if (rc < 0)
-            return rc;
-    }
-    int rc = pipes_open(ends, e);
+    int rc = write_files(lr, &o->op, e);
+    if (rc == 0)
+        rc = pipes_open(ends, e);
     if (rc < 0)
         return rc;
     CLEAN(fd) int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -313,6 +324,17 @@ static int do_save(struct leg_run *lr, const struct op *op, struct err *e)
     return cache_save(root, &q, path, e);
 }
 
+/* Another op of the leg goes by its own ladder. One that is over already is no mistake: it may have just ended. */
+static void do_stop(struct leg_run *lr, unsigned target)
+{
+    for (size_t i = 0; i < lr->ops.n; i++) {
+        if (!lr->ops.p[i]->over && lr->ops.p[i]->op.token == target) {
+            op_stop(lr->ops.p[i], OP_STOPPED);
+            return;
+        }
+    }
+}
+
 void op_start(struct leg_run *lr, const struct op *op)
 {
     if (op->kind == OP_EXEC) {
@@ -323,6 +345,7 @@ void op_start(struct leg_run *lr, const struct op *op)
         op_fetch(lr, op);
         return;
     }
+    CLEAN(arena) struct arena *scratch = arena_new();
     int64_t began = engine_now();
     struct op_end end = {.token = op->token, .how = OP_EXITED};
     int rc = 0;
@@ -331,11 +354,17 @@ void op_start(struct leg_run *lr, const struct op *op)
     case OP_FETCH:
         break;
     case OP_FILES:
+        rc = write_files(lr, op, &end.err);
+        if (rc == 0)
+            read_back(lr, scratch, op, &end);
+        break;
+    case OP_STOP:
+        do_stop(lr, op->target);
+        break;
     case OP_UPLOAD:
     case OP_DOWNLOAD:
     case OP_ARTIFACTS:
     case OP_UNLINK_ARTIFACT:
-    case OP_STOP:
         rc = err_set(&end.err, ENOSYS, "this kind of op is not built yet");
         break;
     case OP_VIEW:

@@ -7,10 +7,18 @@ void state_init(struct run_state *s)
     map_init(&s->note_index, s->arena, MAP_CASE);
 }
 
+static void forget_logs(struct job_state *j)
+{
+    log_done(&j->log);
+    for (size_t i = 0; i < j->aside.n; i++)
+        log_done(&j->aside.p[i].log);
+    vec_done(&j->aside);
+}
+
 void state_done(struct run_state *s)
 {
     for (size_t i = 0; i < s->jobs.n; i++)
-        log_done(&s->jobs.p[i]->log);
+        forget_logs(s->jobs.p[i]);
     vec_done(&s->jobs);
     vec_done(&s->pipelines);
     vec_done(&s->notes);
@@ -66,8 +74,47 @@ static struct job_state *queue_job(struct run_state *s, const struct event *ev)
     return j;
 }
 
+static bool step_open(const struct job_state *j)
+{
+    return j->step.number > 0 && j->step.result == RESULT_NONE;
+}
+
+static struct step_aside current(const struct job_state *j)
+{
+    return (struct step_aside){j->step, j->log, j->annotations, j->heading, j->headed};
+}
+
+/* The event speaks of another step that runs: it becomes the job's step. */
+static void turn_to(struct job_state *j, unsigned number)
+{
+    size_t i = 0;
+    if (number == 0 || number == j->step.number)
+        return;
+    while (i < j->aside.n && j->aside.p[i].step.number != number)
+        i++;
+    if (i == j->aside.n)
+        return;
+    struct step_aside next = j->aside.p[i];
+    if (step_open(j)) {
+        j->aside.p[i] = current(j);
+    } else {
+        log_done(&j->log);
+        vec_remove(&j->aside, i);
+    }
+    j->step = next.step;
+    j->log = next.log;
+    j->annotations = next.annotations;
+    j->heading = next.heading;
+    j->headed = next.headed;
+}
+
 static void start_step(struct run_state *s, struct job_state *j, const struct event *ev)
 {
+    if (step_open(j)) {
+        struct step_aside one = current(j);
+        vec_push(&j->aside, one);
+        log_init(&j->log);
+    }
     j->step = (struct step_state){.number = ev->step,
                                   .line = ev->line,
                                   .name = arena_str(s->arena, ev->name),
@@ -92,6 +139,10 @@ static void finish_step(struct run_state *s, struct job_state *j, const struct e
     j->step.status = ev->status;
     j->step.elapsed_ns = ev->elapsed_ns;
     j->step.error = arena_str(s->arena, ev->text);
+    if (ev->line > 0 && (ev->line != j->step.line || !str_eq(ev->file, j->step.file))) { /* it failed inside of it */
+        j->step.line = ev->line;
+        j->step.file = arena_str(s->arena, ev->file);
+    }
     if (step_outcome(&j->step) == RESULT_FAILURE && j->failed.number == 0)
         j->failed = j->step;
 }
@@ -159,6 +210,7 @@ static void apply_to_run(struct run_state *s, const struct event *ev)
 
 static void apply_to_job(struct run_state *s, struct job_state *j, const struct event *ev) /* table */
 {
+    turn_to(j, ev->step);
     switch (ev->kind) {
     case EVENT_JOB_STARTED:
         j->phase = PHASE_RUNNING;
@@ -214,7 +266,7 @@ void state_release(struct job_state *j)
 {
     if (!j || j->phase != PHASE_DONE)
         return;
-    log_done(&j->log);
+    forget_logs(j);
     log_init(&j->log);
 }
 

@@ -2,8 +2,8 @@
  * sink/sink_state_priv.h - what a run looks like so far, built from its events.
  *
  * The terminal, the plain lines and JUnit each own one run_state and feed it every event before they look at it.
- * Texts are copied into the state's arena; a log is kept only for the step that runs (sink/log_priv.h), and freed when
- * its job ends.
+ * Texts are copied into the state's arena; a log is kept only for the steps that run (sink/log_priv.h), and freed when
+ * their job ends. Of steps that run side by side, the one that the last event spoke of is the job's `step`.
  */
 #pragma once
 #include "core/base.h"
@@ -24,6 +24,14 @@ struct step_state {
     int64_t started_ns, elapsed_ns;
 };
 
+/* A step that runs, while another one beside it has the word. */
+struct step_aside {
+    struct step_state step;
+    struct log_ring log;
+    unsigned annotations;
+    bool heading, headed;
+};
+
 enum phase { PHASE_QUEUED, PHASE_RUNNING, PHASE_DONE };
 
 struct job_state {
@@ -33,7 +41,7 @@ struct job_state {
     bool started; /* it had a sandbox; else it has no time worth showing */
     enum result result, conclusion;
     int64_t started_ns, elapsed_ns;
-    struct step_state step;   /* the one that runs or ran last; number 0: none yet */
+    struct step_state step;   /* the one that runs or ran last, or of several the one spoken of; number 0: none yet */
     struct step_state failed; /* the first that failed and was not allowed to; number 0: none */
     struct log_ring log;      /* of `step` */
     char last[240];           /* the beginning of its last line, raw */
@@ -41,6 +49,7 @@ struct job_state {
     unsigned annotations; /* of `step`, shown so far */
     bool heading;         /* in the first group of `step`, which repeats it: its script, its shell, its variables */
     bool headed;          /* that group has come */
+    VEC(struct step_aside) aside;
 };
 
 struct pipeline_state {

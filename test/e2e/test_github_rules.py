@@ -949,12 +949,6 @@ def test_a_job_whose_name_or_env_cannot_be_evaluated_fails(place: Place) -> None
     assert r.jobs()["b"] == "failure"
 
 
-def test_what_is_not_done_yet_is_refused_by_name(place: Place) -> None:
-    r = one(place, "- {id: bg, background: true, run: echo no}\n- wait: bg\n- {run: echo cleanup, if: always()}")
-    assert r.code == 1 and r.lines() == ["cleanup"]
-    assert any("background steps are not supported" in x for x in faults(r)), r.text
-
-
 def test_unknown_inputs_of_actions_only_warn(place: Place) -> None:
     r = one(place, "- {uses: actions/checkout@v4, with: {brnch: x}}\n- run: echo ran")
     assert r.code == 0, r.text

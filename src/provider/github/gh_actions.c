@@ -54,6 +54,14 @@ int gh_uses_parse(struct str uses, struct str *ret_name, struct str *ret_ref, st
     return 0;
 }
 
+struct str gh_uses_repository(struct str name)
+{
+    struct str owner, rest, repo, path;
+    if (!str_cut(name, '/', &owner, &rest) || !str_cut(rest, '/', &repo, &path))
+        return name;
+    return str_sub(name, 0, owner.n + 1 + repo.n);
+}
+
 struct str gh_job_later(struct arena *a, const struct gh_job *job)
 {
     for (size_t i = 0; i < job->n_steps; i++) {

@@ -1,9 +1,6 @@
 /*
  * provider/github/gh_driver.c - plan/driver.h for GitHub: a leg's main steps in order, then its post tasks, the last
- * registered first (specification 7.1, 16.11).
- *
- * One task is under way at a time; it is found by its op's token, so that background steps can be added where next()
- * picks tasks: they would make it answer DRIVE_WAIT.
+ * registered first (specification 7.1, 16.11). What is next is the job's frame's business (gh_frame.c).
  */
 #include "core/base.h"
 #include "provider/github/gh_run_priv.h"
@@ -58,10 +55,14 @@ static int job_env(struct gh_run *r, struct err *e)
 {
     struct gh_eye eye = {r, NULL};
     const struct map *given = &r->facts->env;
-    if (gh_pairs_into(&eye, &r->workflow->env, &r->env, e) < 0 || gh_pairs_into(&eye, &r->def->env, &r->env, e) < 0)
+    struct map env;
+    map_init(&env, r->arena, MAP_CASE);
+    if (gh_pairs_into(&eye, &r->workflow->env, &env, e) < 0 || gh_pairs_into(&eye, &r->def->env, &env, e) < 0)
         return err_wrap(e, "env");
     for (size_t i = 0; i < given->n; i++)
-        map_set(&r->env, given->entries[i].key, given->entries[i].value);
+        map_set(&env, given->entries[i].key, given->entries[i].value);
+    for (size_t i = 0; i < env.n; i++)
+        gh_world_set(r, &r->world, env.entries[i].key, map_get_str(&env, env.entries[i].key));
     return 0;
 }
 
@@ -76,11 +77,17 @@ static int run_init(struct gh_run *r, struct leg_room *room, struct err *e)
     r->debug = r->facts->debug || says_true(&r->facts->secrets, "ACTIONS_STEP_DEBUG") ||
                says_true(&r->facts->vars, "ACTIONS_STEP_DEBUG");
     r->matchers = gh_matchers_new();
-    map_init(&r->env, r->arena, MAP_CASE);
+    gh_world_init(r, &r->world);
     r->host->uuid(r->host->ctx, uuid);
     r->tracking = arena_printf(r->arena, "github_%s", uuid);
     place_rooms(r, room);
+    gh_frame_init(r, &r->job, NULL);
     gh_contexts_init(r);
+    r->job.steps = r->def->steps;
+    r->job.n_steps = r->def->n_steps;
+    r->job.sources = r->workflow->sources;
+    r->job.file = r->workflow->file;
+    r->job.inputs = r->inputs;
     mask_secrets(r);
     return job_env(r, e);
 }
@@ -90,10 +97,7 @@ static void driver_end(void *run)
     struct gh_run *r = run;
     if (r == NULL)
         return;
-    if (r->task != NULL) {
-        buf_done(&r->task->capture);
-        buf_done(&r->task->talk.later);
-    }
+    gh_frame_done(&r->job);
     gh_matchers_free(r->matchers);
     arena_free(r->arena);
 }
@@ -135,52 +139,18 @@ static void note_machine(struct gh_run *r)
         gh_note(r, 0, HOW_EMULATED, r->leg->label, arena_printf(r->arena, "this host, %.*s", STR_ARG(name)));
 }
 
-/* Opens the next task; false when there is none left. It may be over at once: then r->task stays NULL. */
-static bool open_next(struct gh_run *r)
-{
-    if (r->next_step < r->def->n_steps) {
-        gh_step_open(r, &r->def->steps[r->next_step++]);
-        return true;
-    }
-    if (r->posts.n > 0) {
-        gh_post_open(r, r->posts.p[--r->posts.n]);
-        return true;
-    }
-    return false;
-}
-
-/* What failed is over, but for the problem matchers that it named: they tell why it failed. */
-static bool goes_on(const struct gh_task *t)
-{
-    if (t->result == RESULT_FAILURE)
-        return t->action == &gh_script && t->talk.matchers.n > 0;
-    return t->result != RESULT_CANCELLED;
-}
-
 static enum drive driver_next(void *run, struct op *op)
 {
     struct gh_run *r = run;
     note_machine(r);
-    for (;;) {
-        struct gh_task *t = r->task;
-        if (t == NULL) {
-            if (!open_next(r))
-                return DRIVE_DONE;
-            continue;
-        }
-        if (t->token != 0)
-            return DRIVE_WAIT;
-        if (goes_on(t) && t->action->next(r, t, op) == DRIVE_OP)
-            return DRIVE_OP;
-        gh_task_close(t);
-    }
+    return gh_frame_next(r, &r->job, op);
 }
 
-/* ---- while an op is under way ---- */
+/* ---- while ops are under way ---- */
 
 static struct gh_task *task_of(struct gh_run *r, unsigned token)
 {
-    return r->task != NULL && token != 0 && r->task->token == token ? r->task : NULL;
+    return gh_task_find(&r->job, token);
 }
 
 static enum line_verdict driver_line(void *run, unsigned token, enum event_stream stream, struct str text,
@@ -197,7 +167,8 @@ static void driver_exited(void *run, const struct op_end *end)
     if (t == NULL)
         return;
     t->token = 0;
-    t->elapsed_ns += end->elapsed_ns;
+    for (struct gh_task *x = t; x != NULL; x = gh_task_home(x)->owner)
+        x->elapsed_ns += end->elapsed_ns;
     t->action->exited(r, t, end);
 }
 
@@ -207,13 +178,14 @@ static void driver_cancel(void *run, enum cancel_why why)
     if (!r->cancelled)
         r->why = why;
     r->cancelled = true;
+    gh_frame_cancelled(&r->job);
 }
 
+/* cancel has stopped what does not hold any more, and all below it. */
 static bool driver_spares(void *run, unsigned token)
 {
-    struct gh_task *t = task_of(run, token);
-    bool holds = false;
-    return t != NULL && gh_task_holds(t, &holds, NULL) == 0 && holds;
+    const struct gh_task *t = task_of(run, token);
+    return t != NULL && !t->stopped;
 }
 
 /* ---- finish ---- */
@@ -253,7 +225,7 @@ static void job_outputs(struct gh_run *r, struct leg_outcome *ret)
     struct event ev = {
         .kind = EVENT_ANNOTATION, .level = LEVEL_ERROR, .text = arena_printf(r->arena, "outputs: %s", err.text)};
     r->host->emit(r->host->ctx, &ev);
-    r->worst = RESULT_FAILURE;
+    r->job.worst = RESULT_FAILURE;
 }
 
 static struct str why_cancelled(const struct gh_run *r, struct arena *a)
@@ -277,17 +249,16 @@ static void driver_finish(void *run, struct leg_outcome *ret)
 {
     struct gh_run *r = run;
     *ret = (struct leg_outcome){0};
-    if (r->task != NULL) /* the engine gave up on what was under way */
-        gh_task_close(r->task);
+    gh_frame_abandon(&r->job); /* the engine gave up on what was under way */
     job_outputs(r, ret);
-    ret->result = r->worst == RESULT_FAILURE ? RESULT_FAILURE : RESULT_SUCCESS;
+    ret->result = r->job.worst == RESULT_FAILURE ? RESULT_FAILURE : RESULT_SUCCESS;
     if (r->cancelled) {
         ret->why = why_cancelled(r, r->leg->job->plan->arena);
         if (r->why == CANCEL_TIMEOUT)
             ret->result = RESULT_FAILURE;
         else if (ret->result == RESULT_SUCCESS)
             ret->result = RESULT_CANCELLED;
-    } else if (r->worst == RESULT_CANCELLED) {
+    } else if (r->job.worst == RESULT_CANCELLED) {
         ret->result = RESULT_CANCELLED;
     }
     ret->conclusion = ret->result;

@@ -69,14 +69,15 @@ static void add_runner(struct gh_run *r, struct map *m)
 }
 
 /* The folders of GITHUB_PATH, the newest first, in front of PATH. */
-static void add_path(struct gh_run *r, struct map *m)
+static void add_path(const struct gh_task *t, struct map *m)
 {
+    const struct strs *folders = &t->world->path;
     CLEAN(buf) struct buf b = BUF(BUF_LINE * 64);
     struct str path = map_get_str(m, STR("PATH"));
-    if (r->path.n == 0)
+    if (folders->n == 0)
         return;
-    for (size_t i = r->path.n; i-- > 0;) {
-        buf_add(&b, r->path.p[i]);
+    for (size_t i = folders->n; i-- > 0;) {
+        buf_add(&b, folders->p[i]);
         if (i > 0 || path.n > 0)
             buf_add_ch(&b, ':');
     }
@@ -95,18 +96,20 @@ struct strs gh_env_of(struct gh_run *r, const struct gh_task *t, const struct ma
 {
     struct map m;
     struct strs ret = {0};
+    gh_contexts_enter(r, t);
     map_init(&m, r->arena, MAP_CASE);
     add_all(&m, &r->facts->base_env);
     map_set_str(&m, STR("HOME"), r->home);
     add_if_absent(&m, STR("USER"), STR("runner"));
-    add_all(&m, &r->env);
+    add_all(&m, &t->world->env);
+    add_all(&m, &t->frame->env);
     add_all(&m, &t->env);
     if (extra != NULL)
         add_all(&m, extra);
     add_if_absent(&m, STR("CI"), STR("true"));
     add_github(r, t, &m);
     add_runner(r, &m);
-    add_path(r, &m);
+    add_path(t, &m);
     for (size_t i = 0; i < m.n; i++) {
         const struct str *value = m.entries[i].value;
         if (can_export(m.entries[i].key, *value))
@@ -119,9 +122,18 @@ struct strs gh_env_of(struct gh_run *r, const struct gh_task *t, const struct ma
 struct str gh_env_get(struct gh_run *r, const struct gh_task *t, const char *name)
 {
     struct str key = str_from(name);
-    if (map_find(&t->env, key) != NULL)
-        return map_get_str(&t->env, key);
-    if (map_find(&r->env, key) != NULL)
-        return map_get_str(&r->env, key);
+    const struct map *layers[] = {&t->env, &t->frame->env, &t->world->env};
+    for (size_t i = 0; i < ARRAY_LEN(layers); i++) {
+        if (map_find(layers[i], key) != NULL)
+            return map_get_str(layers[i], key);
+    }
     return map_get_str(&r->facts->base_env, key);
+}
+
+void gh_env_shown(const struct gh_task *t, struct map *ret)
+{
+    map_init(ret, t->run->arena, MAP_CASE);
+    add_all(ret, &t->world->env);
+    add_all(ret, &t->frame->env);
+    add_all(ret, &t->env);
 }

@@ -21,6 +21,14 @@ void gh_files_name(struct gh_run *r, struct gh_task *t)
     r->host->uuid(r->host->ctx, uuid);
     for (size_t i = 0; i < GH_FILES; i++)
         t->files[i] = arena_printf(r->arena, "%.*s/%s%s", STR_ARG(r->file_commands), FILES[i].file, uuid);
+    r->entered = NULL; /* the github context names them */
+}
+
+/* A step in the background: its changes are made again where it is waited for. */
+static void note_change(struct gh_task *t, struct gh_change c)
+{
+    if (t->world->notes)
+        vec_push_in(t->run->arena, &t->world->changes, c);
 }
 
 bool gh_set_env(struct gh_task *t, struct str name, struct str value)
@@ -29,19 +37,27 @@ bool gh_set_env(struct gh_task *t, struct str name, struct str value)
         gh_complain(t, LEVEL_ERROR, "Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command.");
         return false;
     }
-    map_set_str(&t->run->env, name, value);
+    gh_world_set(t->run, t->world, name, value);
+    note_change(t,
+                (struct gh_change){.name = arena_str(t->run->arena, name), .value = arena_str(t->run->arena, value)});
     return true;
 }
 
-void gh_add_path(struct gh_run *r, struct str folder)
+void gh_path_add(struct gh_run *r, struct gh_world *w, struct str folder)
 {
-    for (size_t i = 0; i < r->path.n; i++) {
-        if (str_eq(r->path.p[i], folder)) {
-            vec_remove(&r->path, i);
+    for (size_t i = 0; i < w->path.n; i++) {
+        if (str_eq(w->path.p[i], folder)) {
+            vec_remove(&w->path, i);
             break;
         }
     }
-    vec_push_in(r->arena, &r->path, arena_str(r->arena, folder));
+    vec_push_in(r->arena, &w->path, arena_str(r->arena, folder));
+}
+
+void gh_add_path(struct gh_task *t, struct str folder)
+{
+    gh_path_add(t->run, t->world, folder);
+    note_change(t, (struct gh_change){.is_path = true, .value = arena_str(t->run->arena, folder)});
 }
 
 static void take_env(void *ctx, struct str name, struct str value)
@@ -64,7 +80,7 @@ static void take_state(void *ctx, struct str name, struct str value)
 static void take_path(void *ctx, struct str folder)
 {
     struct gh_task *t = ctx;
-    gh_add_path(t->run, folder);
+    gh_add_path(t, folder);
 }
 
 static void take_summary(struct gh_task *t, struct str text)

@@ -15,8 +15,25 @@ static void op_init(struct gh_run *r, struct gh_task *t, struct op *op, enum op_
 {
     *op = (struct op){.kind = kind, .token = ++r->token, .step = t->number};
     t->token = op->token;
-    if (t->timeout_ns > 0)
-        op->timeout_ns = t->timeout_ns > t->elapsed_ns ? t->timeout_ns - t->elapsed_ns : 1;
+    for (struct gh_task *x = t; x != NULL; x = gh_task_home(x)->owner) {
+        int64_t left = x->timeout_ns > x->elapsed_ns ? x->timeout_ns - x->elapsed_ns : 1;
+        if (x->timeout_ns > 0 && (op->timeout_ns == 0 || left < op->timeout_ns))
+            op->timeout_ns = left;
+    }
+}
+
+/* The time that ran out was the step's own, or that of a composite action around it: then no more of it starts. */
+static void timed_out(struct gh_task *t)
+{
+    struct gh_task *late = t, *outer = t;
+    while ((outer = gh_task_home(outer)->owner) != NULL) {
+        if (outer->timeout_ns > 0 && outer->elapsed_ns >= outer->timeout_ns)
+            late = outer;
+    }
+    if (late != t)
+        gh_task_stop(late);
+    gh_fail(late, "The action '%.*s' has timed out after %g minutes.", STR_ARG(late->name), late->timeout_minutes);
+    gh_fail(t, "%.*s", STR_ARG(late->error));
 }
 
 void gh_op_write(struct gh_run *r, struct op *op, struct str path, struct str text)
@@ -75,20 +92,20 @@ void gh_op_tool(struct gh_run *r, struct gh_task *t, struct op *op, const struct
     exec(r, t, op, argv, extra);
 }
 
-void gh_op_read(struct gh_run *r, struct gh_task *t, struct op *op, const struct strs *files)
-{
-    struct str program = STR("true");
-    gh_op_tool(r, t, op, &(struct strs){.p = &program, .n = 1}, NULL, true);
-    op->reads = arena_array(r->arena, files->n, sizeof *op->reads);
-    for (size_t i = 0; i < files->n; i++)
-        op->reads[i] = files->p[i];
-    op->n_reads = files->n;
-}
-
 void gh_op_other(struct gh_run *r, struct gh_task *t, struct op *op, enum op_kind kind)
 {
     t->capturing = false;
     op_init(r, t, op, kind);
+}
+
+void gh_op_read(struct gh_run *r, struct gh_task *t, struct op *op, const struct strs *files)
+{
+    gh_op_other(r, t, op, OP_FILES);
+    op->reads = arena_array(r->arena, files->n, sizeof *op->reads);
+    for (size_t i = 0; i < files->n; i++)
+        op->reads[i] = files->p[i];
+    op->n_reads = files->n;
+    op->read_max = GH_FILE_MAX;
 }
 
 bool gh_ended(struct gh_task *t, const struct op_end *end)
@@ -99,7 +116,7 @@ bool gh_ended(struct gh_task *t, const struct op_end *end)
         t->status = gh_exit_status(end);
         return true;
     case OP_TIMED_OUT:
-        gh_fail(t, "The action '%.*s' has timed out after %g minutes.", STR_ARG(t->name), t->timeout_minutes);
+        timed_out(t);
         return false;
     case OP_STOPPED:
         break;

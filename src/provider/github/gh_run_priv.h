@@ -1,17 +1,20 @@
 /*
  * provider/github/gh_run_priv.h - one leg of a GitHub job while it runs: the state behind plan/driver.h.
  *
- * Nouns: a run is the leg's state (contexts, job-wide environment, status); a task is a step under way, main or post;
- * an action is what a task does, as a small coroutine of ops (a script, actions/checkout, actions/setup-python); a talk
- * is what a task's output lines have said so far.
- * Flow: gh_driver.c picks tasks, gh_steps.c opens and closes them by specification 7.2, the action yields ops,
- * gh_talk.c listens to their lines, gh_files.c carries what they wrote into the run.
- * Ownership: all in run->arena, freed by the driver's end; the matchers alone are on the heap.
+ * Nouns: a run is the leg's state; a frame is a list of steps that run in order within a scope of their own: the job's,
+ * or those of a composite action; a task is a step under way (pre, main or post); an action is what a task does, as a
+ * small coroutine of ops (a script, actions/checkout, a composite's frame); a world is what steps change for those
+ * after them; a talk is what a task's output lines have said so far.
+ * Flow: gh_driver.c asks the job's frame for what is next; gh_frame.c opens its steps and goes down into the frames of
+ * composites; gh_steps.c opens and closes tasks by specification 7.2, the action yields ops, gh_talk.c listens to their
+ * lines, gh_files.c carries what they wrote into the world.
+ * Ownership: all in run->arena, freed by the driver's end; the matchers and the buffers of open tasks are on the heap.
  */
 #pragma once
 #include "core/buf.h"
 #include "plan/driver.h"
 #include "provider/github/command_priv.h"
+#include "provider/github/manifest_priv.h"
 #include "provider/github/matcher_priv.h"
 #include "provider/github/model_priv.h"
 
@@ -24,11 +27,16 @@ enum gh_file { GH_FILE_PATH, GH_FILE_ENV, GH_FILE_OUTPUT, GH_FILE_STATE, GH_FILE
 
 struct gh_run;
 struct gh_task;
+struct gh_frame;
+struct gh_got;
 
 /* What a task does. Each slot is required. */
 struct gh_action {
     const char *name;
-    /* DRIVE_OP with *op filled in by gh_op_*, or DRIVE_DONE: the task has ended, task->result says how. */
+    /*
+     * DRIVE_OP with *op filled in by gh_op_*; DRIVE_WAIT: other tasks must go on first; DRIVE_DONE: the task has ended,
+     * task->result says how.
+     */
     enum drive (*next)(struct gh_run *r, struct gh_task *t, struct op *op);
     /* An op has ended well or badly; gh_ended() sorts that out. */
     void (*exited)(struct gh_run *r, struct gh_task *t, const struct op_end *end);
@@ -46,32 +54,101 @@ struct gh_talk {
     struct buf later;     /* what was printed since the first of them, in lines: matched when they are known */
 };
 
+/* An action that is no native one, where it lies in the job. */
+struct gh_got {
+    struct str dir;        /* absolute; its folder */
+    struct str root;       /* of the files that it came with: what $/ means in it */
+    struct str repository; /* "owner/name", or empty: of the workspace */
+    struct str ref;
+    struct gh_manifest *manifest; /* NULL: not read yet */
+};
+
+/* One thing that a background step did to its world. */
+struct gh_change {
+    bool is_path;
+    struct str name, value; /* a folder of PATH has a value only */
+};
+
+/*
+ * What steps change for those after them. The job has one; each background step has one of its own, a copy, whose
+ * changes are made again in the job's where the step is waited for.
+ */
+struct gh_world {
+    struct map env;       /* the env context but for steps' own: workflow, job, --env, GITHUB_ENV */
+    struct value *values; /* the same as an object */
+    struct strs path;     /* GITHUB_PATH, oldest first */
+    unsigned version;     /* counts the changes of env */
+    bool notes;           /* changes are written down */
+    struct {
+        struct gh_change *p;
+        size_t n, cap;
+    } changes;
+};
+
+struct gh_tasks {
+    struct gh_task **p;
+    size_t n, cap;
+};
+
+struct gh_frame {
+    struct gh_task *owner; /* of a composite action; NULL: the job */
+    const struct gh_step *steps;
+    size_t n_steps, next;
+    const struct sources *sources; /* of the steps */
+    struct str file;               /* where they are written */
+    struct value *context;         /* steps.* */
+    struct value *inputs;
+    struct map env; /* what the owner and those around it have in env: wins over the world's */
+    struct gh_world *world;
+    const struct gh_got *got; /* the composite action, NULL for the job */
+    enum result worst;        /* of its steps so far, after continue-on-error */
+    struct gh_tasks tasks;    /* under way: `front`, and those in the background */
+    struct gh_task *front;    /* the steps behind it wait for it; may be NULL */
+    struct gh_early *early;   /* of its steps: what ran before the main steps of the job */
+    unsigned depth;           /* 0: the job */
+};
+
 struct gh_task {
     struct gh_run *run;
+    struct gh_frame *frame;   /* whose scope it sees */
+    struct gh_world *world;   /* the frame's, or its own in the background */
+    struct gh_frame *inner;   /* its steps, when it is a composite action */
+    const struct gh_got *got; /* the action that it runs, when that is no native one */
     const struct gh_step *def;
     const struct gh_action *action; /* NULL: nothing to do */
     struct gh_task *main;           /* of a post task: the one it belongs to; else NULL */
-    unsigned number;                /* in events */
-    unsigned token;                 /* of its op under way, else 0 */
+    const struct gh_text *hook_if;  /* of a pre or post task of an action that says so; else NULL */
+    bool early;                     /* a pre task */
+    bool background;
+    bool covered;      /* in the background: somebody waited for it */
+    bool stopped;      /* it is to end: nothing new is started in it */
+    bool cancelled;    /* by a cancel step: its end as such counts for nothing */
+    unsigned number;   /* in events; that of the owner in a composite action */
+    unsigned token;    /* of its op under way, else 0 */
+    unsigned stopping; /* the token that an OP_STOP was sent for */
     struct str name;
     struct str file; /* where it is written, for events */
     unsigned line;
-    struct map env;     /* of the step */
-    struct map state;   /* save-state */
-    struct value *with; /* inputs of an action, evaluated: a folding object of strings */
+    struct map env;       /* of the step */
+    struct value *values; /* the env context that it sees; made when asked for */
+    unsigned values_of;   /* the version of the world that it was made of */
+    size_t values_n;      /* and how many of env */
+    struct map state;     /* save-state */
+    struct value *with;   /* inputs of an action, evaluated: a folding object of strings */
     struct value *outputs;
     struct str files[GH_FILES]; /* empty: this process has none */
     double timeout_minutes;     /* as written; 0: none */
     int64_t timeout_ns, elapsed_ns;
-    bool post_always;   /* post task: runs whatever came of the job; else on success */
+    bool post_always;   /* post task of a native action: runs whatever came of the job; else on success */
     struct buf capture; /* standard output of an internal process */
     bool capturing;
     struct gh_talk talk;
-    enum result result; /* RESULT_NONE while it goes on */
-    struct str error;   /* the sentence of a failure */
-    int status;         /* of its last process, -1: none */
-    unsigned phase;     /* the action's own place */
-    void *impl;         /* the action's own state */
+    enum result result;     /* RESULT_NONE while it goes on */
+    enum result conclusion; /* after continue-on-error; RESULT_NONE until it is closed */
+    struct str error;       /* the sentence of a failure */
+    int status;             /* of its last process, -1: none */
+    unsigned phase;         /* the action's own place */
+    void *impl;             /* the action's own state */
 };
 
 struct gh_run {
@@ -83,33 +160,30 @@ struct gh_run {
     const struct host *host;
     const struct facts *facts;
     struct str prefix, home, workspace, temp, work, tools, file_commands, event_path;
-    struct value *github, *runner, *steps, *needs, *inputs, *vars, *secrets, *matrix, *strategy;
-    struct map env;    /* the env context: workflow, job, --env, GITHUB_ENV */
-    struct strs path;  /* GITHUB_PATH, oldest first */
+    struct value *github, *runner, *needs, *inputs, *vars, *secrets, *matrix, *strategy;
+    const struct gh_task *entered; /* whose members `github` has */
+    struct gh_frame job;
+    struct gh_world world;
     struct strs masks; /* what may not be in an output of the job */
     struct gh_matchers *matchers;
     struct str tracking; /* RUNNER_TRACKING_ID */
     bool debug;
     bool began; /* the notes were given */
     bool event_written;
-    struct strs noted;      /* actions whose differences were told */
-    unsigned number, token; /* last used */
-    struct gh_task *task;   /* under way, or NULL */
-    size_t next_step;
-    struct {
-        struct gh_task **p;
-        size_t n, cap;
-    } posts;            /* a stack */
-    struct strs viewed; /* paths where the work tree was shown */
-    bool dirty;         /* a process of the job may have left files in the workspace */
-    enum result worst;  /* of the steps so far, after continue-on-error */
+    struct strs noted;          /* actions whose differences were told */
+    unsigned number, token;     /* last used */
+    struct gh_tasks background; /* all that were ever opened */
+    bool waited;                /* main steps and those in the background are over */
+    struct gh_tasks posts;      /* a stack */
+    struct strs viewed;         /* paths where the work tree was shown */
+    bool dirty;                 /* a process of the job may have left files in the workspace */
     bool cancelled;
     enum cancel_why why;
 };
 
 /* ---- gh_scope.c: what expressions of a running job see (specification 4.10, 5) ---- */
 
-/* task may be NULL: then env is the job's and the github context as the last task left it. */
+/* task may be NULL: then it is the job itself that looks. */
 struct gh_eye {
     struct gh_run *run;
     struct gh_task *task;
@@ -119,7 +193,7 @@ struct gh_scope gh_eye_scope(struct gh_eye *eye);
 enum result gh_status(const struct gh_run *r);
 /* Fills in the contexts that stay the same for the whole leg. */
 void gh_contexts_init(struct gh_run *r);
-/* The members of `github` that are each step's own. */
+/* Gives `github` the members that are the task's own (NULL: the job's), unless it has them already. */
 void gh_contexts_enter(struct gh_run *r, const struct gh_task *t);
 /* Evaluates pairs into a map of texts. */
 int gh_pairs_into(struct gh_eye *eye, const struct gh_pairs *pairs, struct map *into, struct err *e);
@@ -131,6 +205,8 @@ int gh_pairs_into(struct gh_eye *eye, const struct gh_pairs *pairs, struct map *
 struct strs gh_env_of(struct gh_run *r, const struct gh_task *t, const struct map *extra);
 /* What NAME is for a process of the task, or STR_NONE. */
 struct str gh_env_get(struct gh_run *r, const struct gh_task *t, const char *name);
+/* What the log shows of it: the env context. */
+void gh_env_shown(const struct gh_task *t, struct map *ret);
 
 /* ---- gh_ops.c: ops of a task ---- */
 
@@ -155,13 +231,57 @@ int gh_exit_status(const struct op_end *end);
 /* The task has failed with this sentence. The first one stays. */
 void gh_fail(struct gh_task *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* ---- gh_frame.c: steps in order, and several at once (specification 16.11) ---- */
+
+void gh_world_init(struct gh_run *r, struct gh_world *w);
+/* Sets a variable of the world, whatever its name. */
+void gh_world_set(struct gh_run *r, struct gh_world *w, struct str name, struct str value);
+void gh_frame_init(struct gh_run *r, struct gh_frame *f, struct gh_task *owner);
+/* The next op of the frame's tasks; opens and closes them. DRIVE_DONE: all its steps are over. */
+enum drive gh_frame_next(struct gh_run *r, struct gh_frame *f, struct op *op);
+/* The frame in whose list the task is: the job's for pre and post tasks of all. */
+struct gh_frame *gh_task_home(struct gh_task *t);
+/* The task of the frame, or of those below, whose op it is; NULL: none. */
+struct gh_task *gh_task_find(struct gh_frame *f, unsigned token);
+/* Nothing new is started in the task, nor below it. */
+void gh_task_stop(struct gh_task *t);
+/* The job was cancelled: stops what no longer holds. */
+void gh_frame_cancelled(struct gh_frame *f);
+/* Closes all that is under way, from the inside out: the engine gave up on it. */
+void gh_frame_abandon(struct gh_frame *f);
+/* Frees what is on the heap. */
+void gh_frame_done(struct gh_frame *f);
+
+/* ---- gh_background.c: background, wait, cancel, parallel (specification 7.9) ---- */
+
+extern const struct gh_action gh_wait, gh_wait_all, gh_cancel;
+/* Gives the task a world of its own. */
+void gh_background_begin(struct gh_task *t);
+/* May it go on, or are too many before it? */
+bool gh_background_may(const struct gh_task *t);
+/* Opens the steps of a parallel group and the task that waits for them. */
+void gh_parallel_open(struct gh_run *r, struct gh_frame *f, const struct gh_step *def);
+/* At the end of the main steps: opens a task that waits for the rest, if there is a rest; else adds up their results.
+ */
+void gh_background_end(struct gh_run *r);
+
 /* ---- gh_steps.c: the life of a step (specification 7.2) ---- */
 
-/* Opens the next main step; r->task is it, or NULL when it was over at once (skipped, or it could not be evaluated). */
-void gh_step_open(struct gh_run *r, const struct gh_step *def);
+/* A task of a step, not opened yet. */
+struct gh_task *gh_task_new(struct gh_run *r, struct gh_frame *f, const struct gh_step *def);
+/*
+ * Opens a main step of the frame: the front one, unless it runs in the background. When it was over at once (skipped,
+ * or it could not be evaluated) it is closed already.
+ */
+struct gh_task *gh_step_open(struct gh_run *r, struct gh_frame *f, const struct gh_step *def, bool background);
 void gh_post_open(struct gh_run *r, struct gh_task *post);
-/* Closes the task: continue-on-error, outcome, conclusion, the job's status, the event. */
+/* Puts a task into its home's list and announces it; closes it at once when it is settled. */
+void gh_task_open(struct gh_task *t, struct str paste);
+/* Closes the task: continue-on-error, outcome, conclusion, its frame's status, the event. */
 void gh_task_close(struct gh_task *t);
+/* Tells steps.<id>. */
+void gh_task_publish(struct gh_task *t);
+enum result gh_worse(enum result a, enum result b);
 /* Registers a post task of t, run LIFO after all main steps. */
 struct gh_task *gh_post_push(struct gh_task *t, const struct gh_action *action);
 /* Does the condition of the task hold now? 0 and *ret, or an error of its expression. */
@@ -201,9 +321,10 @@ void gh_files_name(struct gh_run *r, struct gh_task *t);
 /* Carries what came back into the run; false: a file was wrong, and the task has failed. texts and errors as op_end's.
  */
 bool gh_files_take(struct gh_task *t, const struct str *texts, const int *errors);
-/* A name and a value for the job's environment; false when it may not be set. */
+/* A name and a value for the environment of later steps; false when it may not be set. */
 bool gh_set_env(struct gh_task *t, struct str name, struct str value);
-void gh_add_path(struct gh_run *r, struct str folder);
+void gh_add_path(struct gh_task *t, struct str folder);
+void gh_path_add(struct gh_run *r, struct gh_world *w, struct str folder);
 
 /* ---- the actions ---- */
 

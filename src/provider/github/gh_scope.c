@@ -7,7 +7,16 @@ enum result gh_status(const struct gh_run *r)
 {
     if (r->cancelled)
         return RESULT_CANCELLED;
-    return r->worst == RESULT_NONE || r->worst == RESULT_SKIPPED ? RESULT_SUCCESS : r->worst;
+    return r->job.worst == RESULT_NONE || r->job.worst == RESULT_SKIPPED ? RESULT_SUCCESS : r->job.worst;
+}
+
+/* Main steps of a composite action ask for the action's status, all others for the job's. */
+static enum result status_of(const struct gh_eye *eye)
+{
+    const struct gh_task *t = eye->task;
+    if (t == NULL || eye->run->cancelled || gh_task_home(eye->task)->owner == NULL)
+        return gh_status(eye->run);
+    return t->frame->worst == RESULT_NONE ? RESULT_SUCCESS : t->frame->worst;
 }
 
 /* ---- contexts that stay ---- */
@@ -56,14 +65,40 @@ void gh_contexts_init(struct gh_run *r)
     r->matrix = r->planned->matrix;
     r->strategy = r->planned->strategy;
     r->runner = runner_context(r);
-    r->steps = value_object(a, MAP_NOCASE);
     value_set_str(a, r->github, "job", r->def->id);
     value_set_str(a, r->github, "workspace", r->workspace);
     value_set_str(a, r->github, "event_path", r->event_path);
-    value_set_str(a, r->github, "action", STR(""));
-    value_set_str(a, r->github, "action_ref", STR(""));
-    value_set_str(a, r->github, "action_repository", STR(""));
     value_set_str(a, r->github, "secret_source", STR("Actions"));
+    gh_contexts_enter(r, NULL);
+}
+
+/* action, action_repository, action_ref: of the action, or of the composite action that a script is part of. */
+static void enter_action(struct gh_run *r, const struct gh_task *t)
+{
+    const struct gh_got *got = t->got != NULL ? t->got : t->frame->got;
+    struct str name = STR_NONE, ref = STR_NONE;
+    if (got != NULL) {
+        name = got->repository;
+        ref = got->ref;
+    } else if (t->def->kind == GH_STEP_USES && gh_uses_parse(t->def->uses, &name, &ref, NULL) == 0) {
+        name = gh_uses_repository(name);
+    }
+    value_set_str(r->arena, r->github, "action", or_empty(t->def->context_name));
+    value_set_str(r->arena, r->github, "action_repository", ref.n > 0 ? name : STR(""));
+    value_set_str(r->arena, r->github, "action_ref", or_empty(ref));
+}
+
+/* What only steps of a composite action see. */
+static void enter_composite(struct gh_run *r, const struct gh_task *t)
+{
+    if (t == NULL || t->frame->owner == NULL) {
+        map_remove(&r->github->object, STR("action_path"));
+        map_remove(&r->github->object, STR("action_status"));
+        return;
+    }
+    enum result status = t->frame->worst == RESULT_NONE ? RESULT_SUCCESS : t->frame->worst;
+    value_set_str(r->arena, r->github, "action_path", t->frame->got->dir);
+    value_set_str(r->arena, r->github, "action_status", str_from(result_name(status)));
 }
 
 void gh_contexts_enter(struct gh_run *r, const struct gh_task *t)
@@ -73,12 +108,17 @@ void gh_contexts_enter(struct gh_run *r, const struct gh_task *t)
                                                 [GH_FILE_OUTPUT] = "output",
                                                 [GH_FILE_STATE] = "state",
                                                 [GH_FILE_SUMMARY] = "step_summary"};
-    struct str name = STR_NONE, ref = STR_NONE;
-    if (t->def->kind == GH_STEP_USES && gh_uses_parse(t->def->uses, &name, &ref, NULL) < 0)
-        name = ref = STR_NONE;
-    value_set_str(r->arena, r->github, "action", or_empty(t->def->context_name));
-    value_set_str(r->arena, r->github, "action_repository", ref.n > 0 ? name : STR(""));
-    value_set_str(r->arena, r->github, "action_ref", or_empty(ref));
+    if (t != NULL && r->entered == t)
+        return;
+    r->entered = t;
+    enter_composite(r, t);
+    if (t == NULL) {
+        value_set_str(r->arena, r->github, "action", STR(""));
+        value_set_str(r->arena, r->github, "action_ref", STR(""));
+        value_set_str(r->arena, r->github, "action_repository", STR(""));
+        return;
+    }
+    enter_action(r, t);
     for (size_t i = 0; i < GH_FILES; i++) {
         if (t->files[i].n > 0)
             value_set_str(r->arena, r->github, NAMES[i], t->files[i]);
@@ -95,14 +135,27 @@ static void add_texts(struct arena *a, struct value *into, const struct map *m)
     }
 }
 
-/* Only what the workflow and GITHUB_ENV set; never what the process inherits. Case counts, as it does on Linux. */
-static struct value *env_context(struct arena *a, const struct gh_eye *eye)
+/*
+ * Only what the workflow and GITHUB_ENV set; never what the process inherits. Case counts, as it does on Linux. A task
+ * without variables of its own sees the world's object itself; else a copy that is kept until something changes.
+ */
+static struct value *env_context(struct gh_eye *eye)
 {
-    struct value *v = value_object(a, MAP_CASE);
-    add_texts(a, v, &eye->run->env);
-    if (eye->task != NULL)
-        add_texts(a, v, &eye->task->env);
-    return v;
+    struct gh_task *t = eye->task;
+    if (t == NULL)
+        return eye->run->world.values;
+    if (t->env.n == 0 && t->frame->env.n == 0)
+        return t->world->values;
+    if (t->values != NULL && t->values_of == t->world->version && t->values_n == t->env.n)
+        return t->values;
+    t->values = value_object(eye->run->arena, MAP_CASE);
+    t->values_of = t->world->version;
+    t->values_n = t->env.n;
+    for (size_t i = 0; i < t->world->values->object.n; i++)
+        value_set(t->values, t->world->values->object.entries[i].key, t->world->values->object.entries[i].value);
+    add_texts(eye->run->arena, t->values, &t->frame->env);
+    add_texts(eye->run->arena, t->values, &t->env);
+    return t->values;
 }
 
 static struct value *job_context(struct arena *a, const struct gh_run *r)
@@ -118,20 +171,24 @@ static struct value *job_context(struct arena *a, const struct gh_run *r)
 
 static struct value *eye_context(void *ctx, struct arena *a, const char *name)
 {
-    const struct gh_eye *eye = ctx;
-    const struct gh_run *r = eye->run;
+    struct gh_eye *eye = ctx;
+    struct gh_run *r = eye->run;
+    const struct gh_frame *f = eye->task != NULL ? eye->task->frame : &r->job;
     const struct {
         const char *name;
         struct value *value;
-    } FIXED[] = {{"github", r->github},   {"runner", r->runner}, {"steps", r->steps},
-                 {"needs", r->needs},     {"inputs", r->inputs}, {"vars", r->vars},
+    } FIXED[] = {{"github", r->github},   {"runner", r->runner}, {"steps", f->context},
+                 {"needs", r->needs},     {"inputs", f->inputs}, {"vars", r->vars},
                  {"secrets", r->secrets}, {"matrix", r->matrix}, {"strategy", r->strategy}};
     for (size_t i = 0; i < ARRAY_LEN(FIXED); i++) {
-        if (strcmp(name, FIXED[i].name) == 0)
-            return FIXED[i].value;
+        if (strcmp(name, FIXED[i].name) != 0)
+            continue;
+        if (i == 0)
+            gh_contexts_enter(r, eye->task);
+        return FIXED[i].value;
     }
     if (strcmp(name, "env") == 0)
-        return env_context(a, eye);
+        return env_context(eye);
     return strcmp(name, "job") == 0 ? job_context(a, r) : NULL;
 }
 
@@ -191,7 +248,7 @@ static int eye_call(void *ctx, struct arena *a, const char *name, struct value *
                     struct err *e)
 {
     struct gh_eye *eye = ctx;
-    enum result status = gh_status(eye->run);
+    enum result status = status_of(eye);
     if (strcmp(name, "hashfiles") == 0)
         return hash_files(eye->run, a, args, n, ret, e);
     if (strcmp(name, "always") == 0)

@@ -24,12 +24,14 @@ struct str gh_script_text(const struct gh_task *t)
     return s != NULL ? s->text : t->def->run.literal;
 }
 
-/* step.shell > defaults of the job > defaults of the workflow. */
+/* step.shell > defaults of the job > defaults of the workflow. Steps of a composite action say it themselves. */
 static int choose_shell(struct gh_task *t, const struct gh_scope *scope, struct str *ret, struct err *e)
 {
     const struct gh_job *job = t->run->def;
     *ret = t->def->shell;
-    if (ret->n > 0)
+    if (t->def->shell_text.set)
+        return gh_text_string(t->run->arena, &t->def->shell_text, scope, ret, e) < 0 ? err_wrap(e, "shell") : 0;
+    if (ret->n > 0 || t->frame->owner != NULL)
         return 0;
     if (job->shell.set) {
         int rc = gh_text_string(t->run->arena, &job->shell, scope, ret, e);
@@ -44,8 +46,9 @@ static int choose_folder(struct gh_task *t, const struct gh_scope *scope, struct
 {
     const struct gh_text *from[] = {&t->def->workdir, &t->run->def->default_workdir,
                                     &t->run->workflow->default_workdir};
+    size_t n = t->frame->owner == NULL ? ARRAY_LEN(from) : 1; /* defaults are the job's own */
     *ret = STR_NONE;
-    for (size_t i = 0; i < ARRAY_LEN(from); i++) {
+    for (size_t i = 0; i < n; i++) {
         if (!from[i]->set)
             continue;
         if (gh_text_string(t->run->arena, from[i], scope, ret, e) < 0)
@@ -121,7 +124,6 @@ int gh_script_prepare(struct gh_run *r, struct gh_task *t, struct str *ret_paste
     s->cwd_is_default = folder.n == 0;
     s->cwd = s->cwd_is_default ? r->workspace : path_clean(r->arena, path_join(r->arena, r->workspace, folder));
     gh_files_name(r, t);
-    gh_contexts_enter(r, t);
     *ret_paste = paste_of(t, s, folder);
     return 0;
 }
@@ -140,11 +142,7 @@ void gh_script_say(struct gh_task *t)
     if (found.n == 0)
         found = s->shell.argv[0];
     gh_say(t, "shell: %.*s %.*s", STR_ARG(found), STR_ARG(args));
-    map_init(&env, r->arena, MAP_CASE);
-    for (size_t i = 0; i < r->env.n; i++)
-        map_set(&env, r->env.entries[i].key, r->env.entries[i].value);
-    for (size_t i = 0; i < t->env.n; i++)
-        map_set(&env, t->env.entries[i].key, t->env.entries[i].value);
+    gh_env_shown(t, &env);
     gh_say_map(t, "env", &env);
     gh_group_end(t);
 }

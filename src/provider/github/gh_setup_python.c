@@ -189,13 +189,13 @@ static void update_environment(struct gh_run *r, struct gh_task *t, const struct
     static const char *const ROOTS[] = {"pythonLocation", "Python_ROOT_DIR", "Python2_ROOT_DIR", "Python3_ROOT_DIR"};
     struct str lib = below(r, s, "lib"), libs = gh_env_get(r, t, "LD_LIBRARY_PATH");
     for (size_t i = 0; i < ARRAY_LEN(ROOTS); i++)
-        map_set_str(&r->env, str_from(ROOTS[i]), s->location);
-    map_set_str(&r->env, STR("PKG_CONFIG_PATH"), below(r, s, "lib/pkgconfig"));
+        gh_set_env(t, str_from(ROOTS[i]), s->location);
+    gh_set_env(t, STR("PKG_CONFIG_PATH"), below(r, s, "lib/pkgconfig"));
     if (!lists(libs, lib))
-        map_set_str(&r->env, STR("LD_LIBRARY_PATH"),
-                    libs.n > 0 ? arena_printf(r->arena, "%.*s:%.*s", STR_ARG(lib), STR_ARG(libs)) : lib);
-    gh_add_path(r, s->location);
-    gh_add_path(r, below(r, s, "bin"));
+        gh_set_env(t, STR("LD_LIBRARY_PATH"),
+                   libs.n > 0 ? arena_printf(r->arena, "%.*s:%.*s", STR_ARG(lib), STR_ARG(libs)) : lib);
+    gh_add_path(t, s->location);
+    gh_add_path(t, below(r, s, "bin"));
 }
 
 static void ready(struct gh_run *r, struct gh_task *t, struct setup *s)

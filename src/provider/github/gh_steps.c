@@ -13,13 +13,15 @@
 
 /* ---- opening ---- */
 
-static struct gh_task *task_new(struct gh_run *r, const struct gh_step *def)
+struct gh_task *gh_task_new(struct gh_run *r, struct gh_frame *f, const struct gh_step *def)
 {
     struct gh_task *t = ARENA_NEW(r->arena, struct gh_task);
-    struct place at = sources_place(r->workflow->sources, def->where.file != 0 ? def->where : def->span);
+    struct place at = sources_place(f->sources, def->where.file != 0 ? def->where : def->span);
     t->run = r;
+    t->frame = f;
+    t->world = f->world;
     t->def = def;
-    t->file = r->workflow->file;
+    t->file = f->file;
     t->line = at.line;
     t->status = -1;
     t->capture = BUF(GH_CAPTURE_MAX);
@@ -107,14 +109,10 @@ static void choose_action(struct gh_task *t)
     read_inputs(t);
 }
 
-/* What it will do. Kinds of steps that are not done yet are refused by name. */
+/* What it will do. */
 static void prepare(struct gh_task *t, struct str *ret_paste)
 {
     struct err err = {0};
-    if (t->def->background) {
-        gh_fail(t, "background steps are not supported by slipway yet");
-        return;
-    }
     switch (t->def->kind) {
     case GH_STEP_RUN:
         t->action = &gh_script;
@@ -125,22 +123,38 @@ static void prepare(struct gh_task *t, struct str *ret_paste)
         choose_action(t);
         return;
     case GH_STEP_WAIT:
+        t->action = &gh_wait;
+        return;
     case GH_STEP_WAIT_ALL:
+        t->action = &gh_wait_all;
+        return;
     case GH_STEP_CANCEL:
-    case GH_STEP_PARALLEL:
-        gh_fail(t, "wait, cancel and parallel steps are not supported by slipway yet");
+        t->action = &gh_cancel;
+        return;
+    case GH_STEP_PARALLEL: /* opened by gh_parallel_open */
         return;
     }
+}
+
+/* Steps that steer others have no condition: they are there whatever came before them. */
+static bool steers(const struct gh_step *def)
+{
+    return def->kind != GH_STEP_RUN && def->kind != GH_STEP_USES;
 }
 
 int gh_task_holds(struct gh_task *t, bool *ret, struct err *e)
 {
     struct gh_eye eye = {t->run, t};
     struct gh_scope scope = gh_eye_scope(&eye);
-    if (t->main == NULL)
-        return gh_if_true(t->run->arena, &t->def->cond, &scope, ret, e);
-    *ret = t->post_always || gh_status(t->run) == RESULT_SUCCESS;
-    return 0;
+    if (t->main != NULL && t->hook_if == NULL) {
+        *ret = t->post_always || gh_status(t->run) == RESULT_SUCCESS;
+        return 0;
+    }
+    if (steers(t->def)) {
+        *ret = true;
+        return 0;
+    }
+    return gh_if_true(t->run->arena, t->hook_if != NULL ? t->hook_if : &t->def->cond, &scope, ret, e);
 }
 
 /* A condition that cannot be evaluated fails the step; it is not skipped. */
@@ -169,41 +183,54 @@ static void say_started(struct gh_task *t, struct str paste)
 /* The head of an action's log: its inputs and the env. */
 static void say_inputs(struct gh_task *t)
 {
-    struct map inputs;
+    struct map inputs, env;
     gh_group(t, t->name);
+    gh_env_shown(t, &env);
     map_init(&inputs, t->run->arena, MAP_NOCASE);
     for (size_t i = 0; i < t->with->object.n; i++)
         map_set_str(&inputs, t->with->object.entries[i].key,
                     gh_to_string(t->run->arena, t->with->object.entries[i].value));
     gh_say_map(t, "with", &inputs);
-    gh_say_map(t, "env", &t->run->env);
+    gh_say_map(t, "env", &env);
     gh_group_end(t);
 }
 
-/* Announces the task; one that is settled already is closed at once. */
-static void open_task(struct gh_task *t, struct str paste)
+/* What shows it: a step of the job has a number of its own, a step of a composite action that of the action. */
+static unsigned number_of(struct gh_task *t)
 {
-    say_started(t, paste);
-    if (t->result != RESULT_NONE) {
+    const struct gh_frame *home = gh_task_home(t);
+    return home->owner != NULL ? home->owner->number : ++t->run->number;
+}
+
+void gh_task_open(struct gh_task *t, struct str paste)
+{
+    struct gh_run *r = t->run;
+    struct gh_frame *home = gh_task_home(t);
+    vec_push_in(r->arena, &home->tasks, t);
+    if (!t->background)
+        home->front = t;
+    if (t->number == 0)
+        t->number = number_of(t);
+    if (home->owner == NULL)
+        say_started(t, paste);
+    if (t->result != RESULT_NONE)
         gh_task_close(t);
-        return;
-    }
-    if (t->action == &gh_script)
+    else if (t->action == &gh_script)
         gh_script_say(t);
-    else
+    else if (!steers(t->def))
         say_inputs(t);
 }
 
-void gh_step_open(struct gh_run *r, const struct gh_step *def)
+struct gh_task *gh_step_open(struct gh_run *r, struct gh_frame *f, const struct gh_step *def, bool background)
 {
-    struct gh_task *t = task_new(r, def);
-    struct gh_eye outer = {r, NULL};
+    struct gh_task *t = gh_task_new(r, f, def);
+    struct gh_eye eye = {r, t};
     struct err err = {0};
     struct str paste = STR_NONE;
-    t->number = ++r->number;
-    r->task = t;
-    gh_contexts_enter(r, t);
-    if (gh_pairs_into(&outer, &def->env, &t->env, &err) < 0)
+    t->number = number_of(t);
+    if (background)
+        gh_background_begin(t);
+    if (gh_pairs_into(&eye, &def->env, &t->env, &err) < 0)
         gh_fail(t, "env: %s", err.text);
     if (t->result == RESULT_NONE)
         ask_condition(t);
@@ -212,7 +239,8 @@ void gh_step_open(struct gh_run *r, const struct gh_step *def)
     if (t->result == RESULT_NONE)
         prepare(t, &paste);
     name_task(t);
-    open_task(t, paste);
+    gh_task_open(t, paste);
+    return t;
 }
 
 /* ---- post tasks ---- */
@@ -220,7 +248,7 @@ void gh_step_open(struct gh_run *r, const struct gh_step *def)
 struct gh_task *gh_post_push(struct gh_task *t, const struct gh_action *action)
 {
     struct gh_run *r = t->run;
-    struct gh_task *post = task_new(r, t->def);
+    struct gh_task *post = gh_task_new(r, t->frame, t->def);
     post->main = t;
     post->action = action;
     post->env = t->env; /* as it was at main time */
@@ -232,18 +260,16 @@ struct gh_task *gh_post_push(struct gh_task *t, const struct gh_action *action)
 
 void gh_post_open(struct gh_run *r, struct gh_task *post)
 {
-    post->number = ++r->number;
+    post->number = number_of(post);
     post->name = arena_printf(r->arena, "Post %.*s", STR_ARG(post->main->name));
     post->state = post->main->state;
-    r->task = post;
-    gh_contexts_enter(r, post);
     ask_condition(post);
-    open_task(post, STR_NONE);
+    gh_task_open(post, STR_NONE);
 }
 
 /* ---- closing ---- */
 
-static enum result worse(enum result a, enum result b)
+enum result gh_worse(enum result a, enum result b)
 {
     if (a == RESULT_FAILURE || b == RESULT_FAILURE)
         return RESULT_FAILURE;
@@ -259,7 +285,7 @@ static enum result conclude(struct gh_task *t)
     struct gh_scope scope = gh_eye_scope(&eye);
     struct err err = {0};
     bool forgiven = false;
-    if (t->result != RESULT_FAILURE || t->main != NULL)
+    if (t->result != RESULT_FAILURE || t->main != NULL || t->early)
         return t->result;
     if (gh_text_bool(t->run->arena, &t->def->continue_on_error, &scope, false, &forgiven, &err) < 0) {
         gh_complain(t, LEVEL_ERROR, "continue-on-error: %s", err.text);
@@ -268,27 +294,20 @@ static enum result conclude(struct gh_task *t)
     return forgiven ? RESULT_SUCCESS : t->result;
 }
 
-/* steps.<id>: of main steps that people gave an id. */
-static void publish(struct gh_task *t, enum result conclusion)
+void gh_task_publish(struct gh_task *t)
 {
     struct gh_run *r = t->run;
-    if (t->main != NULL || t->def->id.n == 0)
+    if (t->main != NULL || t->early || t->def->id.n == 0)
         return;
     struct value *v = value_object(r->arena, MAP_NOCASE);
     value_set(v, STR("outputs"), t->outputs);
     value_set_str(r->arena, v, "outcome", str_from(result_name(t->result)));
-    value_set_str(r->arena, v, "conclusion", str_from(result_name(conclusion)));
-    value_set(r->steps, t->def->id, v);
+    value_set_str(r->arena, v, "conclusion", str_from(result_name(t->conclusion)));
+    value_set(t->frame->context, t->def->id, v);
 }
 
-void gh_task_close(struct gh_task *t)
+static void say_finished(struct gh_task *t)
 {
-    struct gh_run *r = t->run;
-    if (t->result == RESULT_NONE)
-        t->result = RESULT_SUCCESS;
-    enum result conclusion = conclude(t);
-    publish(t, conclusion);
-    r->worst = worse(r->worst, conclusion);
     struct event ev = {.kind = EVENT_STEP_FINISHED,
                        .step = t->number,
                        .id = t->def->id,
@@ -296,15 +315,48 @@ void gh_task_close(struct gh_task *t)
                        .file = t->file,
                        .line = t->line,
                        .result = t->result,
-                       .conclusion = conclusion,
+                       .conclusion = t->conclusion,
                        .status = t->status,
                        .elapsed_ns = t->elapsed_ns,
                        .text = t->error};
-    r->host->emit(r->host->ctx, &ev);
+    t->run->host->emit(t->run->host->ctx, &ev);
+}
+
+/* What it means for the steps behind it. A background step counts where it is waited for. */
+static void count(struct gh_task *t, struct gh_frame *home)
+{
+    bool steered = steers(t->def) && t->conclusion != RESULT_FAILURE;
+    if (!t->background && !steered)
+        home->worst = gh_worse(home->worst, t->conclusion);
+    if (!t->background)
+        gh_task_publish(t);
+}
+
+static void leave(struct gh_task *t, struct gh_frame *home)
+{
+    for (size_t i = 0; i < home->tasks.n; i++) {
+        if (home->tasks.p[i] == t) {
+            vec_remove(&home->tasks, i);
+            break;
+        }
+    }
+    if (home->front == t)
+        home->front = NULL;
+}
+
+void gh_task_close(struct gh_task *t)
+{
+    struct gh_frame *home = gh_task_home(t);
+    if (t->result == RESULT_NONE)
+        t->result = RESULT_SUCCESS;
+    t->conclusion = conclude(t);
+    leave(t, home);
+    count(t, home);
+    if (home->owner == NULL)
+        say_finished(t);
+    t->run->entered = NULL; /* github.action_status */
     buf_done(&t->capture);
     buf_done(&t->talk.later);
-    if (r->task == t)
-        r->task = NULL;
 }
 
 /* ---- inputs and outputs of actions ---- */

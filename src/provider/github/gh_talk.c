@@ -95,7 +95,7 @@ static void add_path(struct gh_task *t, struct str line, const struct gh_command
     if (c->data.n == 0)
         refuse(t, line, STR("path"));
     else
-        gh_add_path(t->run, c->data);
+        gh_add_path(t, c->data);
 }
 
 static enum line_verdict add_mask(struct gh_task *t, const struct gh_command *c, struct buf *replacement)

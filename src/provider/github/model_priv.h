@@ -248,6 +248,7 @@ enum gh_uses gh_uses_kind(struct str uses); /* gh_known.c */
 void gh_check_known(const struct gh_job *job, struct diags *d);
 /* uses as written; *ret_name is owner/repo[/path] without the ref. -EINVAL: the format is wrong (message in e). */
 int gh_uses_parse(struct str uses, struct str *ret_name, struct str *ret_ref, struct err *e);
+struct str gh_uses_repository(struct str name);          /* owner/repo of owner/repo[/path] */
 const struct gh_native *gh_native_find(struct str name); /* owner/repo[/path], any case; NULL: none */
 /* Why a job is left out: the first of its actions that is not done yet, in words; empty when there is none. */
 struct str gh_job_later(struct arena *a, const struct gh_job *job);
