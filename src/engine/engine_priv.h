@@ -41,6 +41,7 @@ struct op_work {
     struct op_run *op;
     struct arena *arena;                          /* its own; freed with the op */
     void *data;                                   /* of the kind of op */
+    int fd;                                       /* one that it needs; closed with it, -1: none */
     int stop[2];                                  /* [0] becomes readable once nobody waits for the work any more */
     int (*run)(struct op_work *w, struct err *e); /* in the thread */
     /* On the loop, when run went well and the op still counts: the rest, and op->end. May be NULL. */
@@ -166,12 +167,20 @@ void op_abandon(struct op_run *o, const struct err *why);
 struct op_work *op_work_new(int (*run)(struct op_work *w, struct err *e), int (*done)(struct op_run *o, struct err *e));
 /* Starts it as `op`, with the op's time limit. Takes w over. */
 void op_work_start(struct leg_run *lr, const struct op *op, struct op_work *w);
+/* Ends it before it has begun. Takes w over. */
+void op_work_refuse(struct leg_run *lr, const struct op *op, struct op_work *w, const struct err *why);
+/* In the thread: -ECANCELED once nobody waits for it any more, else 0. */
+int op_work_asked(const struct op_work *w, struct err *e);
 /* Nobody waits for it any more. */
 void op_work_stop(struct op_work *w);
 void op_work_free(struct op_work *w); /* NULL is allowed */
 
 /* ---- op_fetch.c ---- */
 void op_fetch(struct leg_run *lr, const struct op *op);
+
+/* ---- op_cache.c ---- */
+void op_restore(struct leg_run *lr, const struct op *op);
+void op_save(struct leg_run *lr, const struct op *op);
 
 /* ---- pump.c ---- */
 int pump_open(struct pump *p, struct op_run *o, enum event_stream stream, int fd);

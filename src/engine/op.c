@@ -6,14 +6,11 @@
  */
 #include "engine/engine_priv.h"
 
-#include "store/cache.h"
 #include "sys/file.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
-
-#define CACHE_DIR_NAME "/proc/self/fd/%d/."
 
 static void timer_stop(struct op_run *o)
 {
@@ -277,7 +274,7 @@ static void start_exec(struct leg_run *lr, const struct op *op)
     op_limit(o);
 }
 
-/* ---- the project and the caches ---- */
+/* ---- the project ---- */
 
 static int do_view(struct leg_run *lr, const struct op *op, struct err *e)
 {
@@ -286,42 +283,6 @@ static int do_view(struct leg_run *lr, const struct op *op, struct err *e)
         .kind = MOUNT_VIEW, .source = o->facts->repo.root, .path = op->view_path, .hide = o->ignored};
     files_done(lr); /* folders below the view are others from now on */
     return sandbox_mount(lr->sandbox, &m, e);
-}
-
-static struct cache_query query_of(const struct op *op)
-{
-    return (struct cache_query){
-        .space = op->cache.space,
-        .scope = op->cache.scope,
-        .version = op->cache.version,
-        .key = op->cache.key,
-        .scopes = op->cache.scopes,
-        .restore_keys = op->cache.restore_keys,
-    };
-}
-
-static int do_restore(struct leg_run *lr, const struct op *op, struct op_end *end, struct err *e)
-{
-    struct cache_query q = query_of(op);
-    struct str tree;
-    CLEAN(free) char *root = mem_dup_str(lr->engine->o->cache_dir);
-    int rc = cache_find(lr->arena, root, &q, &tree, &end->matched, e);
-    if (rc <= 0)
-        return rc;
-    struct sandbox_mount m = {.kind = MOUNT_VIEW, .source = tree, .path = op->cache.path};
-    return sandbox_mount(lr->sandbox, &m, e);
-}
-
-static int do_save(struct leg_run *lr, const struct op *op, struct err *e)
-{
-    struct cache_query q = query_of(op);
-    CLEAN(fd) int dir = sandbox_openat(lr->sandbox, op->cache.path, O_RDONLY | O_DIRECTORY, 0, e);
-    if (dir < 0)
-        return dir;
-    char path[64];
-    snprintf(path, sizeof path, CACHE_DIR_NAME, dir);
-    CLEAN(free) char *root = mem_dup_str(lr->engine->o->cache_dir);
-    return cache_save(root, &q, path, e);
 }
 
 /* Another op of the leg goes by its own ladder. One that is over already is no mistake: it may have just ended. */
@@ -337,22 +298,23 @@ static void do_stop(struct leg_run *lr, unsigned target)
 
 void op_start(struct leg_run *lr, const struct op *op)
 {
-    if (op->kind == OP_EXEC) {
-        start_exec(lr, op);
-        return;
-    }
-    if (op->kind == OP_FETCH) {
-        op_fetch(lr, op);
-        return;
-    }
     CLEAN(arena) struct arena *scratch = arena_new();
     int64_t began = engine_now();
     struct op_end end = {.token = op->token, .how = OP_EXITED};
     int rc = 0;
     switch (op->kind) {
     case OP_EXEC:
+        start_exec(lr, op);
+        return;
     case OP_FETCH:
-        break;
+        op_fetch(lr, op);
+        return;
+    case OP_RESTORE:
+        op_restore(lr, op);
+        return;
+    case OP_SAVE:
+        op_save(lr, op);
+        return;
     case OP_FILES:
         rc = write_files(lr, op, &end.err);
         if (rc == 0)
@@ -369,12 +331,6 @@ void op_start(struct leg_run *lr, const struct op *op)
         break;
     case OP_VIEW:
         rc = do_view(lr, op, &end.err);
-        break;
-    case OP_RESTORE:
-        rc = do_restore(lr, op, &end, &end.err);
-        break;
-    case OP_SAVE:
-        rc = do_save(lr, op, &end.err);
         break;
     }
     if (rc < 0)

@@ -10,6 +10,7 @@
 #include "sys/file.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 static void work_run(uv_work_t *req)
@@ -37,7 +38,7 @@ static void work_after(uv_work_t *req, int status)
 struct op_work *op_work_new(int (*run)(struct op_work *w, struct err *e), int (*done)(struct op_run *o, struct err *e))
 {
     struct op_work *w = mem_alloc(sizeof *w);
-    *w = (struct op_work){.arena = arena_new(), .stop = {-1, -1}, .run = run, .done = done};
+    *w = (struct op_work){.arena = arena_new(), .fd = -1, .stop = {-1, -1}, .run = run, .done = done};
     w->req.data = w;
     return w;
 }
@@ -46,10 +47,19 @@ void op_work_free(struct op_work *w)
 {
     if (w == NULL)
         return;
+    fd_close(&w->fd);
     fd_close(&w->stop[0]);
     fd_close(&w->stop[1]);
     arena_free(w->arena);
     free(w);
+}
+
+void op_work_refuse(struct leg_run *lr, const struct op *op, struct op_work *w, const struct err *why)
+{
+    struct op_run *o = op_run_new(lr, op);
+    o->work = w;
+    w->op = o;
+    op_ended(o, OP_NOT_STARTED, why);
 }
 
 void op_work_start(struct leg_run *lr, const struct op *op, struct op_work *w)
@@ -67,6 +77,12 @@ void op_work_start(struct leg_run *lr, const struct op *op, struct op_work *w)
     MUST(rc == 0);
     w->busy = true;
     op_limit(o);
+}
+
+int op_work_asked(const struct op_work *w, struct err *e)
+{
+    struct pollfd p = {.fd = w->stop[0], .events = POLLIN};
+    return poll(&p, 1, 0) > 0 ? err_set(e, ECANCELED, "it was stopped") : 0;
 }
 
 void op_work_stop(struct op_work *w)

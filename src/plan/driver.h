@@ -58,7 +58,8 @@ enum op_kind {
     OP_VIEW,      /* show the project's work tree, copy-on-write, at view_path (which must be empty or absent) */
     OP_FETCH,     /* show the files of another repository, copy-on-write, at fetch.path; op_end.matched is the commit */
     OP_RESTORE,   /* put back what was kept; op_end.matched says which key, empty: a miss */
-    OP_SAVE,      /* keep cache.paths under cache.key. A key that is there already: nothing is done, matched is empty */
+    OP_SAVE,      /* keep cache.paths under cache.key; matched is the key, or empty: it was there already. -ENOENT: no
+                     path is there */
     OP_UPLOAD,    /* make an artifact of files of the job; op_end.artifacts is it */
     OP_DOWNLOAD,  /* unpack the artifact artifact.id below artifact.path */
     OP_ARTIFACTS, /* op_end.artifacts: those of this run, in order of their making */
@@ -118,10 +119,10 @@ struct op {
         struct strs restore_keys; /* prefixes, tried in order after key */
         /*
          * What is kept: files and folders, absolute or below `root`, with wildcards of actions/glob ("!" excludes).
-         * They come back to the same places; a folder that is not there or empty is shown copy-on-write.
+         * They come back to the same places; a folder that is not there or empty is shown copy-on-write, others
+         * are written into.
          */
         struct strs paths;
-        struct str path; /* instead of paths: the one folder that is kept */
         struct str root;
         bool look_only; /* OP_RESTORE: only ask whether it is there */
     } cache;
@@ -162,7 +163,7 @@ struct op_end {
     struct err err;
     struct str *reads;  /* as many as op.n_reads; p == NULL: missing */
     int *read_errors;   /* 0 or -errno each */
-    struct str matched; /* OP_RESTORE: the key that matched, or empty. OP_FETCH: the commit */
+    struct str matched; /* OP_RESTORE, OP_SAVE: the key, or empty. OP_FETCH: the commit */
     struct str found;   /* OP_UPLOAD: the folder that names in the artifact are relative to */
     struct op_artifact *artifacts;
     size_t n_artifacts;

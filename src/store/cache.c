@@ -129,9 +129,12 @@ static int list_scope(struct arena *a, struct str scope, struct found **ret, siz
 static const struct found *newest_with(const struct found *all, size_t n, struct str prefix)
 {
     const struct found *best = NULL;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(all[i].key, prefix))
+            return &all[i];
         if (str_starts(all[i].key, prefix) && (!best || all[i].created_ms > best->created_ms))
             best = &all[i];
+    }
     return best;
 }
 
@@ -224,14 +227,6 @@ static struct str fresh_tmp(struct arena *a, const char *root)
     return arena_printf(a, "%s/" TMP_NAME "/%s", root, id);
 }
 
-static int fill(struct arena *a, struct str tmp, const struct cache_query *q, const char *tree, struct err *e)
-{
-    int r = dir_make(tmp.p, 0700, e);
-    if (r == 0)
-        r = tree_copy(tree, below(a, tmp, "tree").p, e);
-    return r == 0 ? write_meta(a, tmp, q, e) : r;
-}
-
 /*
  * Somebody else's entry of the same key may have come first: it stays, as entries never change. What is there but is
  * no whole entry (somebody deleted a part of it) is moved out of the way once.
@@ -241,7 +236,7 @@ static int publish(struct arena *a, const char *root, struct str tmp, struct str
     struct found f;
     for (int tries = 0; tries < 2; tries++) {
         if (rename(tmp.p, entry.p) == 0)
-            return 0;
+            return 1;
         if (errno != EEXIST && errno != ENOTEMPTY)
             break;
         if (look(a, entry, &f))
@@ -254,29 +249,75 @@ static int publish(struct arena *a, const char *root, struct str tmp, struct str
     return err_sys(e, errno, "cannot keep %s", entry.p);
 }
 
-int cache_save(const char *root, const struct cache_query *q, const char *tree, struct err *e)
+/* ---- drafts ---- */
+
+struct cache_draft {
+    struct arena *arena; /* holds the draft itself */
+    struct cache_query q;
+    const char *root;
+    struct str tmp, entry;
+};
+
+static struct cache_query query_copy(struct arena *a, const struct cache_query *q)
 {
-    struct arena *a CLEAN(arena) = arena_new();
-    struct str scope, entry;
+    return (struct cache_query){.space = arena_str(a, q->space),
+                                .scope = arena_str(a, q->scope),
+                                .version = arena_str(a, q->version),
+                                .key = arena_str(a, q->key)};
+}
+
+/* Where the entry will lie; 1: there is one, whole. */
+static int draft_place(struct cache_draft *d, struct err *e)
+{
+    struct str scope;
     struct found f;
-    if (q->key.n == 0 || q->key.n > KEY_MAX)
+    if (d->q.key.n == 0 || d->q.key.n > KEY_MAX)
         return err_set(e, EINVAL, "a cache key must have 1 to %zu bytes", KEY_MAX);
-    if (!path_is_dir(tree))
-        return err_set(e, ENOTDIR, "%s is not a folder", tree);
-    int r = scope_dir(a, root, q, q->scope, &scope, e);
+    int r = scope_dir(d->arena, d->root, &d->q, d->q.scope, &scope, e);
     if (r == 0)
-        r = entry_dir(a, scope, q->key, &entry, e);
-    if (r < 0 || look(a, entry, &f))
-        return r;
-    struct str tmp = fresh_tmp(a, root);
+        r = entry_dir(d->arena, scope, d->q.key, &d->entry, e);
+    if (r < 0 || look(d->arena, d->entry, &f))
+        return r < 0 ? r : 1;
+    d->tmp = fresh_tmp(d->arena, d->root);
     r = dir_make(scope.p, 0700, e);
+    return r == 0 ? dir_make(below(d->arena, d->tmp, "tree").p, 0700, e) : r;
+}
+
+int cache_begin(const char *root, const struct cache_query *q, struct cache_draft **ret, const char **ret_tree,
+                struct err *e)
+{
+    struct arena *a = arena_new();
+    struct cache_draft *d = ARENA_NEW(a, struct cache_draft);
+    *d = (struct cache_draft){.arena = a, .q = query_copy(a, q), .root = arena_cstr(a, root).p};
+    int r = draft_place(d, e);
+    if (r != 0) {
+        cache_drop(d);
+        return r < 0 ? r : 0;
+    }
+    *ret = d;
+    *ret_tree = below(a, d->tmp, "tree").p;
+    return 1;
+}
+
+int cache_keep(struct cache_draft *d, struct err *e)
+{
+    int r = write_meta(d->arena, d->tmp, &d->q, e);
     if (r == 0)
-        r = fill(a, tmp, q, tree, e);
-    if (r == 0)
-        r = publish(a, root, tmp, entry, e);
-    tree_remove(tmp.p, NULL); /* gone already when it was published */
+        r = publish(d->arena, d->root, d->tmp, d->entry, e);
+    cache_drop(d);
     return r;
 }
+
+void cache_drop(struct cache_draft *d)
+{
+    if (d == NULL)
+        return;
+    if (d->tmp.n > 0)
+        tree_remove(d->tmp.p, NULL); /* gone already when it was published */
+    arena_free(d->arena);
+}
+
+/* ---- eviction ---- */
 
 struct old {
     struct str dir;

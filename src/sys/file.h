@@ -38,6 +38,11 @@ int tree_remove(const char *path, struct err *e);
  */
 int tree_copy(const char *from, const char *to, struct err *e);
 /*
+ * As tree_copy, but `to` may exist: folders grow together, whatever else is in the way is replaced (a folder that is
+ * in the way of a file is not: -EISDIR). On an error what was copied stays.
+ */
+int tree_merge(const char *from, const char *to, struct err *e);
+/*
  * Copies only the named relative paths (regular files, links, folders as a whole) with the folders above them. `to`
  * may exist. A path that is absent, or lies behind a link, is passed over (git lists deleted files too), one named
  * twice is copied once; one that leaves `from` is -EINVAL.

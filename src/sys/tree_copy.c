@@ -25,6 +25,7 @@ struct copy {
     ino_t root_ino;
     struct str prefix; /* where the descents start below both roots, with a slash behind; or empty */
     bool listed;       /* what is there already came by an earlier name of the list */
+    bool merge;        /* what is there already gives way, save a folder to a folder */
     struct err *e;
 };
 
@@ -38,15 +39,39 @@ static struct str link_key(struct arena *a, const struct stat *st)
     return arena_printf(a, "%llu:%llu", (unsigned long long)st->st_dev, (unsigned long long)st->st_ino);
 }
 
+/* Makes room for an entry that is no folder. 0 or -errno. */
+static int give_way(const struct copy *c, struct place to)
+{
+    return c->merge && unlinkat(to.dir, to.name, 0) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+/* A folder that is there will do; anything else gives way when merging. 0 or -errno. */
+static int make_folder(bool merge, struct place at)
+{
+    struct stat st;
+    if (mkdirat(at.dir, at.name, 0700) == 0)
+        return 0;
+    if (errno != EEXIST || !merge)
+        return errno == EEXIST ? 0 : -errno;
+    if (fstatat(at.dir, at.name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return -errno;
+    if (S_ISDIR(st.st_mode))
+        return 0;
+    return unlinkat(at.dir, at.name, 0) < 0 || mkdirat(at.dir, at.name, 0700) < 0 ? -errno : 0;
+}
+
 /* Copies an entry that is no folder; rel is its path below both roots. 0 or -errno. */
 static int copy_leaf(struct copy *c, struct place from, struct place to, const struct stat *st, struct str rel)
 {
+    int r = give_way(c, to);
+    if (r < 0)
+        return r;
     if (!S_ISREG(st->st_mode) || st->st_nlink < 2)
         return copy_entry(from, to, st);
     struct str key = link_key(c->a, st), first = map_get_str(&c->linked, key);
     if (first.p && linkat(c->root, first.p, to.dir, to.name, 0) == 0)
         return 0;
-    int r = copy_entry(from, to, st);
+    r = copy_entry(from, to, st);
     if (r == 0 && !first.p)
         map_set_str(&c->linked, key, rel);
     return r;
@@ -77,7 +102,9 @@ static int copy_enter(struct copy *c, struct str name)
         return 0;
     if (r < 0)
         return copy_fail(c, r, name);
-    r = mkdirat(descent_here(&c->to), name.p, 0700) < 0 && errno != EEXIST ? -errno : descent_enter(&c->to, name);
+    r = make_folder(c->merge, (struct place){descent_here(&c->to), name.p});
+    if (r == 0)
+        r = descent_enter(&c->to, name);
     return r < 0 ? copy_fail(c, r, STR_NONE) : names_here(c);
 }
 
@@ -144,36 +171,39 @@ static int copy_start(struct copy *c, int root)
     return 0;
 }
 
-static int copy_whole_folder(const char *from, const char *to, struct err *e)
+static int copy_whole_folder(const char *from, const char *to, bool merge, struct err *e)
 {
     CLEAN(arena) struct arena *a = arena_new();
     CLEAN(fd) int in = open(from, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW), root = -1, out = -1;
     if (in < 0)
         return err_sys(e, errno, "cannot copy '%s'", from);
-    if (mkdir(to, 0700) < 0)
-        return err_sys(e, errno, "cannot make the folder '%s'", to);
-    struct copy c = {.a = a, .e = e};
+    int r = merge ? make_folder(true, (struct place){AT_FDCWD, to}) : mkdir(to, 0700) < 0 ? -errno : 0;
+    if (r < 0)
+        return err_sys(e, r, "cannot make the folder '%s'", to);
+    struct copy c = {.a = a, .e = e, .merge = merge};
     root = folder_open_at(AT_FDCWD, to);
     out = folder_open_at(AT_FDCWD, to);
-    int r = root < 0 ? root : out < 0 ? out : copy_start(&c, root);
+    r = root < 0 ? root : out < 0 ? out : copy_start(&c, root);
     if (r < 0) {
         r = err_sys(e, r, "cannot open '%s'", to);
     } else {
         r = copy_folder(&c, from, in, out);
         in = out = -1;
     }
-    if (r < 0)
+    if (r < 0 && !merge)
         tree_remove(to, NULL);
     return r;
 }
 
-int tree_copy(const char *from, const char *to, struct err *e)
+static int copy_any(const char *from, const char *to, bool merge, struct err *e)
 {
     struct stat st;
     if (lstat(from, &st) < 0)
         return err_sys(e, errno, "cannot copy '%s'", from);
     if (S_ISDIR(st.st_mode))
-        return copy_whole_folder(from, to, e);
+        return copy_whole_folder(from, to, merge, e);
+    if (merge && unlink(to) < 0 && errno != ENOENT)
+        return err_sys(e, errno, "cannot replace '%s'", to);
     if (path_exists(to))
         return err_sys(e, EEXIST, "cannot copy '%s' to '%s'", from, to);
     int r = copy_entry((struct place){AT_FDCWD, from}, (struct place){AT_FDCWD, to}, &st);
@@ -182,6 +212,16 @@ int tree_copy(const char *from, const char *to, struct err *e)
     if (r != -EEXIST)
         unlink(to);
     return err_sys(e, r, "cannot copy '%s' to '%s'", from, to);
+}
+
+int tree_copy(const char *from, const char *to, struct err *e)
+{
+    return copy_any(from, to, false, e);
+}
+
+int tree_merge(const char *from, const char *to, struct err *e)
+{
+    return copy_any(from, to, true, e);
 }
 
 /* The folder that holds the listed path that was copied last: a list is mostly sorted, so the next needs it too. */

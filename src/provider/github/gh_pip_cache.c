@@ -3,6 +3,7 @@
 
 #include "core/path.h"
 #include "core/vec.h"
+#include "provider/github/cache_priv.h"
 #include "provider/github/python_priv.h"
 
 #define DEFAULT_FILES "**/requirements.txt"
@@ -60,19 +61,11 @@ static void make_keys(struct gh_run *r, struct gh_pip_cache *c, struct str versi
     vec_push_in(r->arena, &c->restore_keys, prefix);
 }
 
-static void fill_op(struct gh_run *r, const struct gh_pip_cache *c, struct op *op)
+static void cache_op(struct gh_task *t, struct op *op, enum op_kind kind, const struct gh_pip_cache *c)
 {
-    struct str base = value_get_str(r->github, "base_ref"), branch = r->facts->repo.default_branch;
-    op->cache.space = STR("github");
-    op->cache.scope = value_get_str(r->github, "ref");
-    if (base.n > 0)
-        vec_push_in(r->arena, &op->cache.scopes, arena_printf(r->arena, "refs/heads/%.*s", STR_ARG(base)));
-    if (branch.n > 0)
-        vec_push_in(r->arena, &op->cache.scopes, arena_printf(r->arena, "refs/heads/%.*s", STR_ARG(branch)));
-    op->cache.version = c->path;
-    op->cache.key = c->key;
-    op->cache.restore_keys = c->restore_keys;
-    op->cache.path = c->path;
+    struct gh_cache_key k = {.key = c->key, .restore_keys = c->restore_keys};
+    vec_push_in(t->run->arena, &k.paths, gh_glob_escape(t->run->arena, c->path));
+    gh_op_cache(t, op, kind, &k);
 }
 
 /* Where pip of this job keeps its cache: what `pip cache dir` says. */
@@ -106,8 +99,7 @@ bool gh_pip_cache_restore(struct gh_run *r, struct gh_task *t, struct gh_pip_cac
         return false;
     c->path = cache_folder(r, t);
     make_keys(r, c, version, hex);
-    gh_op_other(r, t, op, OP_RESTORE);
-    fill_op(r, c, op);
+    cache_op(t, op, OP_RESTORE, c);
     return true;
 }
 
@@ -118,14 +110,14 @@ enum phase { PHASE_SAVE, PHASE_DONE };
 static enum drive save_next(struct gh_run *r, struct gh_task *t, struct op *op)
 {
     const struct gh_pip_cache *c = t->impl;
+    UNUSED(r);
     if (t->phase == PHASE_DONE)
         return DRIVE_DONE;
     if (str_eq_nocase(c->matched, c->key)) {
         gh_say(t, "Cache hit occurred on the primary key %.*s, not saving cache.", STR_ARG(c->key));
         return DRIVE_DONE;
     }
-    gh_op_other(r, t, op, OP_SAVE);
-    fill_op(r, c, op);
+    cache_op(t, op, OP_SAVE, c);
     return DRIVE_OP;
 }
 
@@ -135,7 +127,9 @@ static void save_exited(struct gh_run *r, struct gh_task *t, const struct op_end
     const struct gh_pip_cache *c = t->impl;
     UNUSED(r);
     t->phase = PHASE_DONE;
-    if (end->how == OP_EXITED)
+    if (end->how == OP_EXITED && end->matched.n == 0)
+        gh_say(t, "Unable to reserve cache with key %.*s, another job may be creating this cache.", STR_ARG(c->key));
+    else if (end->how == OP_EXITED)
         gh_say(t, "Cache saved with the key: %.*s", STR_ARG(c->key));
     else if (end->how == OP_NOT_STARTED && end->err.num == -ENOENT)
         gh_say(t, "There is nothing to keep: '%.*s' does not exist", STR_ARG(c->path));

@@ -10,6 +10,7 @@
 #include "core/buf.h"
 #include "core/path.h"
 #include "core/vec.h"
+#include "provider/github/cache_priv.h"
 #include "provider/github/python_priv.h"
 #include "provider/github/setup_priv.h"
 
@@ -150,10 +151,11 @@ static void keep_op(struct gh_task *t, struct op *op, const struct setup *s, enu
     gh_op_other(t->run, t, op, kind);
     op->cache.space = STR("github");
     op->cache.scope = STR("slipway");
-    op->cache.version = STR("venv 1");
+    op->cache.version = STR("venv 2");
     op->cache.key = arena_printf(t->run->arena, "%.*s %.*s %.*s", STR_ARG(s->found->program),
                                  STR_ARG(s->found->version), STR_ARG(s->location));
-    op->cache.path = s->location;
+    op->cache.root = t->run->workspace;
+    vec_push_in(t->run->arena, &op->cache.paths, gh_glob_escape(t->run->arena, s->location));
 }
 
 static void venv_ended(struct gh_task *t, const struct setup *s, const struct op_end *end)

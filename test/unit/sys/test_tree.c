@@ -368,6 +368,35 @@ static int copy_listed(struct room *room, const char *const *names, size_t n, st
     return tree_copy_listed(in_room(room, "t"), in_room(room, "u"), list.p, list.n, e);
 }
 
+static void merge_puts_over_what_is_there(void **state)
+{
+    struct room *room = *state;
+    struct err e = {0};
+    folder(room, "from/d/deep");
+    put(room, "from/d/f", "new");
+    put(room, "from/d/deep/g", "g");
+    put(room, "from/was-link", "real");
+    folder(room, "from/was-file");
+    folder(room, "to/d");
+    put(room, "to/d/f", "old");
+    put(room, "to/d/own", "own");
+    put(room, "to/target", "untouched");
+    put(room, "to/was-file", "");
+    tie(room, "target", "to/was-link");
+    if (tree_merge(in_room(room, "from"), in_room(room, "to"), &e) < 0)
+        fail_msg("%s", e.text);
+    assert_string_equal(get(room, "to/d/f"), "new");
+    assert_string_equal(get(room, "to/d/own"), "own");
+    assert_string_equal(get(room, "to/d/deep/g"), "g");
+    assert_string_equal(get(room, "to/was-link"), "real");
+    assert_string_equal(get(room, "to/target"), "untouched");
+    assert_true(path_is_dir(in_room(room, "to/was-file")));
+    assert_int_equal(tree_merge(in_room(room, "from/d/f"), in_room(room, "to/d/own"), &e), 0);
+    assert_string_equal(get(room, "to/d/own"), "new");
+    assert_int_equal(tree_merge(in_room(room, "from/d/f"), in_room(room, "to/d"), &e), -EISDIR);
+    assert_string_equal(get(room, "to/d/f"), "new");
+}
+
 static void listed_copies_only_what_is_named(void **state)
 {
     struct room *room = *state;
@@ -519,6 +548,7 @@ int main(void)
         IN_ROOM(copy_refuses_what_is_there_and_itself),
         IN_ROOM(copy_goes_deep),
         IN_ROOM(copy_removes_what_it_began),
+        IN_ROOM(merge_puts_over_what_is_there),
         IN_ROOM(listed_copies_only_what_is_named),
         IN_ROOM(listed_never_leaves),
         IN_ROOM(walk_tells_in_order),

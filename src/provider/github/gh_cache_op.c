@@ -1,0 +1,49 @@
+#include "core/base.h"
+#include "provider/github/cache_priv.h"
+
+#include "core/buf.h"
+#include "core/vec.h"
+
+static struct str scope_of(struct gh_run *r, struct str ref)
+{
+    return arena_printf(r->arena, "%.*s %.*s", STR_ARG(value_get_str(r->github, "repository")), STR_ARG(ref));
+}
+
+static void add_branch(struct gh_run *r, struct op *op, struct str branch)
+{
+    if (branch.n > 0)
+        vec_push_in(r->arena, &op->cache.scopes,
+                    scope_of(r, arena_printf(r->arena, "refs/heads/%.*s", STR_ARG(branch))));
+}
+
+void gh_op_cache(struct gh_task *t, struct op *op, enum op_kind kind, const struct gh_cache_key *k)
+{
+    struct gh_run *r = t->run;
+    CLEAN(buf) struct buf version = BUF(BUF_TEXT);
+    gh_op_other(r, t, op, kind);
+    op->cache.space = STR("github");
+    op->cache.scope = scope_of(r, value_get_str(r->github, "ref"));
+    add_branch(r, op, value_get_str(r->github, "base_ref"));
+    add_branch(r, op, r->facts->repo.default_branch);
+    for (size_t i = 0; i < k->paths.n; i++)
+        buf_printf(&version, "%.*s|", STR_ARG(k->paths.p[i]));
+    buf_add_cstr(&version, "1.0");
+    op->cache.version = arena_str(r->arena, buf_str(&version));
+    op->cache.key = k->key;
+    vec_push_in(r->arena, &op->cache.restore_keys, k->key);
+    for (size_t i = 0; i < k->restore_keys.n; i++)
+        vec_push_in(r->arena, &op->cache.restore_keys, k->restore_keys.p[i]);
+    op->cache.paths = k->paths;
+    op->cache.root = r->workspace;
+}
+
+struct str gh_glob_escape(struct arena *a, struct str path)
+{
+    CLEAN(buf) struct buf b = BUF(BUF_TEXT);
+    for (size_t i = 0; i < path.n; i++) {
+        if (strchr("*?[\\", path.p[i]) != NULL && path.p[i] != '\0')
+            buf_add_ch(&b, '\\');
+        buf_add_ch(&b, path.p[i]);
+    }
+    return arena_str(a, buf_str(&b));
+}
