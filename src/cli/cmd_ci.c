@@ -3,6 +3,7 @@
  */
 #include "cli/pipelines.h"
 #include "cli/world.h"
+#include "cli/world_repos.h"
 
 #include "core/num.h"
 #include "core/path.h"
@@ -21,8 +22,9 @@
 
 struct ci {
     struct strs jobs, matrix, secrets, secret_files, env, env_files, vars, var_files, inputs;
-    struct str branch, tag, base, file, event_file, event, junit, sandbox;
-    bool list, dry, graph, json, quiet, stop_first, keep_going, last_failed, strict, skip_unknown, keep, why;
+    struct strs local_repositories;
+    struct str branch, tag, base, file, event_file, event, junit, sandbox, actions_base, github_instance;
+    bool list, dry, graph, json, quiet, stop_first, keep_going, last_failed, strict, skip_unknown, keep, why, offline;
     unsigned parallel, verbose;
 };
 
@@ -60,6 +62,13 @@ static const struct option_row ci_options[] = {
            "exit 4 when anything was skipped that the service would run"),
     OPTION(struct ci, skip_unknown, "skip-unknown", 0, OPTION_FLAG, NULL,
            "skip actions that slipway does not know, and count them"),
+    OPTION(struct ci, actions_base, "actions-base", 0, OPTION_TEXT, "URL",
+           "where repositories of actions are fetched from (default: https://github.com)"),
+    OPTION(struct ci, local_repositories, "local-repository", 0, OPTION_LIST, "OWNER/NAME@REF=DIR",
+           "take this folder for a repository of actions; REF may be *"),
+    OPTION(struct ci, offline, "offline", 0, OPTION_FLAG, NULL, "fetch nothing; what was fetched before works"),
+    OPTION(struct ci, offline, "action-offline-mode", 0, OPTION_FLAG, NULL, NULL),
+    OPTION(struct ci, github_instance, "github-instance", 0, OPTION_TEXT, "HOST", NULL),
     OPTION(struct ci, sandbox, "sandbox", 0, OPTION_TEXT, "MODE", "auto, overlay or plain"),
     OPTION(struct ci, keep, "keep", 0, OPTION_FLAG, NULL, "leave the folders of failed jobs, and say where"),
     OPTION(struct ci, json, "json", 0, OPTION_FLAG, NULL,
@@ -108,6 +117,7 @@ struct ci_run {
     struct strs services;
     struct pipelines pipelines;
     struct choice choice;
+    struct world_repos *repos;
     bool run; /* something will run: collect what only running needs */
 };
 
@@ -454,6 +464,8 @@ static int run_plans(struct ci_run *r, struct plan **plans, size_t n)
                                 .sources = r->pipelines.sources,
                                 .runs_dir = runs,
                                 .cache_dir = path_join(r->a, r->cache_dir, STR("cache")),
+                                .fetch = world_repos_fetch,
+                                .fetch_ctx = r->repos,
                                 .home_host = r->host.home,
                                 .jobs = r->o->parallel > 0 ? r->o->parallel : r->host.cpus,
                                 .stop_first = r->o->stop_first,
@@ -546,6 +558,24 @@ static int go(struct ci_run *r)
     return run_plans(r, plans, n);
 }
 
+/* act's --github-instance is a host; ours is where repositories are, whatever serves them. */
+static int open_repos(struct ci_run *r)
+{
+    struct err err = {0};
+    struct world_repos_spec spec = {.cache_dir = r->cache_dir,
+                                    .base = r->o->actions_base,
+                                    .local = r->o->local_repositories,
+                                    .offline = r->o->offline};
+    if (spec.base.n == 0 && r->o->github_instance.n > 0)
+        spec.base = str_find(r->o->github_instance, STR("://")) >= 0
+                        ? r->o->github_instance
+                        : arena_printf(r->a, "https://%.*s", STR_ARG(r->o->github_instance));
+    if (world_repos_open(&spec, &r->repos, &err) == 0)
+        return 0;
+    say_error(r->cli, "%s", err.text);
+    return EXIT_USAGE;
+}
+
 static int collect(struct ci_run *r, struct strs words)
 {
     struct err err = {0};
@@ -558,7 +588,8 @@ static int collect(struct ci_run *r, struct strs words)
         say_error(r->cli, "%s", err.text);
         return EXIT_USAGE;
     }
-    code = read_inputs(r);
+    code = open_repos(r);
+    code = code != 0 ? code : read_inputs(r);
     code = code != 0 ? code : read_payload(r);
     code = code != 0 ? code : read_change(r);
     code = code != 0 ? code : read_last_failed(r);
@@ -601,6 +632,7 @@ static int run_ci(struct cli *c, int argc, char **argv)
     if (code == 0)
         code = go(&r);
     pipelines_done(&r.pipelines);
+    world_repos_free(r.repos);
     return code < 0 ? EXIT_PASSED : code;
 }
 

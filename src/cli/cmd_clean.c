@@ -15,7 +15,8 @@ struct clean_options {
 };
 
 static const struct option_row clean_rows[] = {
-    OPTION(struct clean_options, caches, "caches", 0, OPTION_FLAG, NULL, "remove the caches of jobs as well"),
+    OPTION(struct clean_options, caches, "caches", 0, OPTION_FLAG, NULL,
+           "remove the caches of jobs and fetched actions as well"),
     OPTION(struct clean_options, history, "history", 0, OPTION_FLAG, NULL, "remove the history as well"),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
@@ -49,7 +50,7 @@ static int run_clean(struct cli *c, int argc, char **argv)
     }
     printf("%d folder%s of ended runs removed\n", swept, swept == 1 ? "" : "s");
     if (o.caches)
-        code = remove_files(c, host_cache_dir(c->arena), (const char *const[]){"cache", "interpreters"}, 2);
+        code = remove_files(c, host_cache_dir(c->arena), (const char *const[]){"cache", "interpreters", "repos"}, 3);
     if (code == 0 && o.history)
         code = remove_files(c, state, (const char *const[]){"history.db", "history.db-wal", "history.db-shm"}, 3);
     return code;
