@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures what docs/benchmarks.md tells, each figure beside its peer in the same run, interleaved, as medians.
 
-usage: bench.py BUILD_FOLDER [NAME...]     names: start steps matrix listing new memory
+usage: bench.py BUILD_FOLDER [NAME...]     names: start steps files matrix listing new memory
 """
 
 from __future__ import annotations
@@ -79,20 +79,52 @@ def start() -> None:
     row("a sandbox opened and `true` run in it", f"{ours:.2f} ms", f"fork+exec of true {peer:.2f} ms", f"{ours / peer:.2f}x", "4x")
 
 
+def empty_scripts(p: Place) -> Path:
+    """A script that runs 1000 scripts which do nothing, each in a bash of its own."""
+    loop = p.path / "loop.sh"
+    scripts = p.path / "scripts"
+    scripts.mkdir()
+    for i in range(1000):
+        (scripts / f"{i}.sh").write_text(":")
+    loop.write_text(f"for s in {scripts}/*.sh; do bash -e $s; done\n")
+    return loop
+
+
 def steps() -> None:
     with Place() as p:
         body = "".join("      - run: ':'\n" for _ in range(1000))
         repo = p.repo(f"on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n{body}")
-        loop = p.path / "loop.sh"
-        scripts = p.path / "scripts"
-        scripts.mkdir()
-        for i in range(1000):
-            (scripts / f"{i}.sh").write_text(":")
-        loop.write_text(f"for s in {scripts}/*.sh; do bash -e $s; done\n")
+        loop = empty_scripts(p)
         a, b, ratio = interleaved(
             7, lambda: p.run([str(SLIPWAY), "ci", "-q"], repo), lambda: p.run(["bash", str(loop)], repo)
         )
         row("a workflow of 1000 steps `run: ':'`", f"{a:.2f} s", f"1000 scripts with bash -e {b:.2f} s", f"{ratio:.2f}x", "1.5x")
+
+
+def files() -> None:
+    """Every step reads what the one before wrote, through an output, the environment file and an expression."""
+    with Place() as p:
+        body = "      - id: s0\n        run: 'true'\n"
+        for i in range(1, 1000):
+            body += textwrap.indent(
+                textwrap.dedent(f"""\
+                    - id: s{i}
+                      if: ${{{{ steps.s{i - 1}.outcome == 'success' && env.COUNT != 'none' }}}}
+                      env:
+                        LAST: ${{{{ steps.s{i - 1}.outputs.n || format('{{0}}', github.run_number) }}}}
+                      run: |
+                        echo "n={i}" >>"$GITHUB_OUTPUT"
+                        echo "COUNT={i}" >>"$GITHUB_ENV"
+                    """),
+                "      ",
+            )
+        repo = p.repo(f"on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n{body}")
+        loop = empty_scripts(p)
+        a, b, ratio = interleaved(
+            7, lambda: p.run([str(SLIPWAY), "ci", "-q"], repo), lambda: p.run(["bash", str(loop)], repo)
+        )
+        row("1000 steps with outputs, env files and expressions", f"{a:.2f} s", f"1000 empty scripts with bash -e {b:.2f} s",
+            f"{ratio:.2f}x", "1.3x")  # fmt: skip
 
 
 def pythons() -> list[str]:
@@ -199,7 +231,7 @@ def memory() -> None:
 
 
 def main() -> None:
-    names = sys.argv[2:] or ["start", "steps", "matrix", "listing", "new", "memory"]
+    names = sys.argv[2:] or ["start", "steps", "files", "matrix", "listing", "new", "memory"]
     for name in names:
         globals()[name]()
     print("\n| what | slipway | beside | figure | bound |\n|---|---|---|---|---|")
