@@ -4,6 +4,7 @@
  */
 #include "cli/pipelines.h"
 #include "cli/world.h"
+#include "cli/world_files.h"
 
 #include "sys/host.h"
 
@@ -39,16 +40,27 @@ static void empty_facts(struct cli *c, struct facts *f)
     f->skip_unknown = true; /* whether an action is known here is a run's question, not a fault of the file */
 }
 
-static int check_one(struct cli *c, const struct facts *f, struct str file, bool json, size_t *files, size_t *errors)
+struct count {
+    size_t files, parts, errors;
+};
+
+static int check_one(struct cli *c, struct facts *f, struct str file, bool json, struct count *count)
 {
     struct pipelines p;
+    struct world_files read;
     struct err err = {0};
+    world_files_init(&read, c->arena, f->repo.root, &p.sources, NULL);
+    f->read_file = world_files_read;
+    f->read_ctx = &read;
     if (pipelines_read(c, f, (struct strs){0}, file, &p, &err) < 0) {
         say_error(c, "%s", err.text);
         return EXIT_USAGE;
     }
-    *files += p.n;
-    *errors += p.diags.errors;
+    if (file.n == 0)
+        pipelines_check_parts(c, f, &p);
+    count->files += p.n;
+    count->parts += p.n_parts;
+    count->errors += p.diags.errors;
     if (json)
         json_diags(&p);
     else
@@ -57,13 +69,21 @@ static int check_one(struct cli *c, const struct facts *f, struct str file, bool
     return 0;
 }
 
+static void say_count(const struct count *n)
+{
+    fprintf(stderr, "%zu pipeline file%s", n->files, n->files == 1 ? "" : "s");
+    if (n->parts > 0)
+        fprintf(stderr, ", %zu action%s", n->parts, n->parts == 1 ? "" : "s");
+    fprintf(stderr, ", %zu error%s\n", n->errors, n->errors == 1 ? "" : "s");
+}
+
 static int run_check(struct cli *c, int argc, char **argv)
 {
     struct check_options o = {0};
     struct strs words = {0};
     struct facts f = {0};
     struct err err = {0};
-    size_t files = 0, errors = 0;
+    struct count count = {0};
     int code = options_read(c, &verb_check, argc, argv, &o, &words);
     if (code != 0)
         return code < 0 ? EXIT_PASSED : code;
@@ -76,20 +96,19 @@ static int run_check(struct cli *c, int argc, char **argv)
     world_machine(c->arena, host_cache_dir(c->arena), &f.machine);
     world_base_env(c->arena, STR("/nonexistent"), &f.base_env);
     for (size_t i = 0; i < words.n || (i == 0 && words.n == 0); i++) {
-        code = check_one(c, &f, words.n > 0 ? words.p[i] : STR_NONE, o.json, &files, &errors);
+        code = check_one(c, &f, words.n > 0 ? words.p[i] : STR_NONE, o.json, &count);
         if (code != 0)
             return code;
     }
     if (!o.json)
-        fprintf(stderr, "%zu pipeline file%s, %zu error%s\n", files, files == 1 ? "" : "s", errors,
-                errors == 1 ? "" : "s");
-    return errors > 0 ? EXIT_FAILED : EXIT_PASSED;
+        say_count(&count);
+    return count.errors > 0 ? EXIT_FAILED : EXIT_PASSED;
 }
 
 const struct verb verb_check = {
     .name = "check",
     .args = "[FILE...]",
-    .summary = "read every pipeline file and say what is wrong with it",
+    .summary = "read every pipeline file and action and say what is wrong with it",
     .options = check_rows,
     .run = run_check,
 };

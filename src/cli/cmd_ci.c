@@ -3,7 +3,7 @@
  */
 #include "cli/pipelines.h"
 #include "cli/world.h"
-#include "cli/world_repos.h"
+#include "cli/world_files.h"
 
 #include "core/num.h"
 #include "core/path.h"
@@ -118,6 +118,7 @@ struct ci_run {
     struct pipelines pipelines;
     struct choice choice;
     struct world_repos *repos;
+    struct world_files files;
     bool run; /* something will run: collect what only running needs */
 };
 
@@ -570,10 +571,14 @@ static int open_repos(struct ci_run *r)
         spec.base = str_find(r->o->github_instance, STR("://")) >= 0
                         ? r->o->github_instance
                         : arena_printf(r->a, "https://%.*s", STR_ARG(r->o->github_instance));
-    if (world_repos_open(&spec, &r->repos, &err) == 0)
-        return 0;
-    say_error(r->cli, "%s", err.text);
-    return EXIT_USAGE;
+    if (world_repos_open(&spec, &r->repos, &err) < 0) {
+        say_error(r->cli, "%s", err.text);
+        return EXIT_USAGE;
+    }
+    world_files_init(&r->files, r->a, r->facts.repo.root, &r->pipelines.sources, r->repos);
+    r->facts.read_file = world_files_read;
+    r->facts.read_ctx = &r->files;
+    return 0;
 }
 
 static int collect(struct ci_run *r, struct strs words)

@@ -13,6 +13,24 @@
 /* Past this no service reads a file; the provider's own limit is lower and has its own message. */
 #define FILE_MAX_BYTES ((size_t)256 << 20)
 
+/* Does the repository-relative path belong to the provider? */
+static bool claims(const struct provider *pr, struct arena *a, struct str path)
+{
+    for (const char *const *g = pr->globs; *g != NULL; g++)
+        if (fnmatch(*g, arena_str(a, path).p, FNM_PATHNAME) == 0)
+            return true;
+    return false;
+}
+
+/* Is it, by its name, a part of pipelines rather than one? */
+static bool is_part(const struct provider *pr, struct arena *a, struct str path)
+{
+    for (const char *const *g = pr->part_globs; g != NULL && *g != NULL; g++)
+        if (str_eq(path_base(str_from(*g)), path_base(path)))
+            return !claims(pr, a, path);
+    return false;
+}
+
 static int read_one(struct cli *c, const struct facts *f, const struct provider *pr, struct str path,
                     struct pipelines *p)
 {
@@ -25,18 +43,14 @@ static int read_one(struct cli *c, const struct facts *f, const struct provider 
         return 0;
     }
     struct provider_file file = {.path = path, .source = sources_add(p->sources, path, text)};
+    if (is_part(pr, c->arena, path)) {
+        pr->check_part(&file, &p->diags);
+        p->n_parts++;
+        return 0;
+    }
     item.plan = pr->read(&file, f, &p->diags, &item.verdict);
     vec_push_in(c->arena, p, item);
     return 0;
-}
-
-/* Does the repository-relative path belong to the provider? */
-static bool claims(const struct provider *pr, struct arena *a, struct str path)
-{
-    for (const char *const *g = pr->globs; *g != NULL; g++)
-        if (fnmatch(*g, arena_str(a, path).p, FNM_PATHNAME) == 0)
-            return true;
-    return false;
 }
 
 static int read_dir_of(struct cli *c, const struct facts *f, const struct provider *pr, struct str dir,
@@ -117,6 +131,67 @@ int pipelines_read(struct cli *c, const struct facts *f, struct strs services, s
             return err_set(e, -rc, "cannot read pipeline files");
     }
     return 0;
+}
+
+/* ---- parts ---- */
+
+struct part_walk {
+    struct arena *a;
+    struct str dir, name;
+    struct strs found;
+};
+
+static int see_part(void *ctx, struct str rel, const struct stat *st)
+{
+    struct part_walk *w = ctx;
+    UNUSED(st);
+    if (str_eq(path_base(rel), w->name))
+        vec_push_in(w->a, &w->found, path_join(w->a, w->dir, rel));
+    return 0;
+}
+
+/* The files of one glob: a path, or DIR/...any folders.../NAME. */
+static struct strs parts_of(struct cli *c, const struct facts *f, struct str glob)
+{
+    struct part_walk w = {.a = c->arena, .name = path_base(glob)};
+    ssize_t at = str_find(glob, STR("/**/"));
+    if (at < 0) {
+        if (path_exists(path_join(c->arena, f->repo.root, glob).p))
+            vec_push_in(c->arena, &w.found, glob);
+        return w.found;
+    }
+    w.dir = str_sub(glob, 0, (size_t)at);
+    struct str full = path_join(c->arena, f->repo.root, w.dir);
+    if (path_is_dir(full.p))
+        tree_walk(full.p, see_part, &w, NULL);
+    return w.found;
+}
+
+static void check_part(const struct provider *pr, const struct facts *f, struct str path, struct pipelines *p)
+{
+    struct file_query q = {.path = path};
+    struct provider_file file = {.path = path};
+    struct err err = {0};
+    p->n_parts++;
+    if (f->read_file(f->read_ctx, &q, &file.source, &err) < 0) {
+        uint32_t empty = sources_add(p->sources, path, STR_NONE);
+        diag_error(&p->diags, "SL001", (struct span){empty, 0, 0}, "%s", err.text);
+        return;
+    }
+    for (size_t i = 0; i < p->diags.n; i++)
+        if (p->diags.p[i].span.file == file.source)
+            return;
+    pr->check_part(&file, &p->diags);
+}
+
+void pipelines_check_parts(struct cli *c, const struct facts *f, struct pipelines *p)
+{
+    for (const struct provider *const *pr = providers(); *pr != NULL; pr++)
+        for (const char *const *g = (*pr)->part_globs; g != NULL && *g != NULL; g++) {
+            struct strs found = parts_of(c, f, str_from(*g));
+            for (size_t i = 0; i < found.n; i++)
+                check_part(*pr, f, found.p[i], p);
+        }
 }
 
 void pipelines_done(struct pipelines *p)

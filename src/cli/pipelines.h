@@ -20,6 +20,7 @@ struct pipelines {
     size_t n, cap;
     struct sources *sources;
     struct diags diags;
+    size_t n_parts; /* files that are parts of pipelines, checked beside them */
 };
 
 /*
@@ -28,6 +29,11 @@ struct pipelines {
  */
 int pipelines_read(struct cli *c, const struct facts *f, struct strs services, struct str file, struct pipelines *ret,
                    struct err *e);
+/*
+ * Checks the files of the work tree that are parts of pipelines (action.yml), through f->read_file, unless something
+ * was said of them already.
+ */
+void pipelines_check_parts(struct cli *c, const struct facts *f, struct pipelines *p);
 void pipelines_done(struct pipelines *p);
 
 /* What a run is restricted to. */

@@ -26,6 +26,13 @@ struct provider {
      */
     struct plan *(*read)(const struct provider_file *file, const struct facts *f, struct diags *d,
                          struct verdict *ret_verdict);
+    /*
+     * Files that start nothing but are a part of pipelines (action.yml), in the form of globs; `**` stands for folders
+     * at any depth. Both NULL: there are none.
+     */
+    const char *const *part_globs;
+    /* Checks one; every problem goes to d. */
+    void (*check_part)(const struct provider_file *file, struct diags *d);
 };
 
 /* All providers in the order of providers.def; NULL-terminated. */

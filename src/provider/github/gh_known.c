@@ -1,8 +1,8 @@
 /*
- * gh_known.c - which actions a step may use: those that are built in. All others are named before anything runs.
+ * gh_known.c - which actions cannot run here, named before anything does: those that need a container engine.
  */
 #include "core/base.h"
-#include "provider/github/model_priv.h"
+#include "provider/github/manifest_priv.h"
 
 enum gh_uses gh_uses_kind(struct str uses)
 {
@@ -13,35 +13,44 @@ enum gh_uses gh_uses_kind(struct str uses)
     return GH_USES_REPOSITORY;
 }
 
-static void check_step(const struct gh_step *s, struct diags *d)
+static bool needs_engine(struct arena *a, struct str uses, const struct facts *f, struct diags *d)
 {
-    struct str name, ref;
-    struct err e = {0};
-    if (s->kind != GH_STEP_USES)
-        return;
-    switch (gh_uses_kind(s->uses)) {
+    struct gh_manifest *m = NULL;
+    switch (gh_uses_kind(uses)) {
     case GH_USES_DOCKER:
-        diag_error(d, "GH090", s->where, "action '%.*s' needs a container engine, which this version does not have",
-                   STR_ARG(s->uses));
-        break;
+        return true;
+    case GH_USES_REPOSITORY: /* what it is shows when it has been fetched */
+        return false;
     case GH_USES_LOCAL:
-        diag_error(d, "GH090", s->where, "action '%.*s' is a local one, which this version does not run",
-                   STR_ARG(s->uses));
-        break;
-    case GH_USES_REPOSITORY:
-        if (gh_uses_parse(s->uses, &name, &ref, &e) != 0 || gh_native_find(name) != NULL)
-            return;
-        diag_error(d, "GH090", s->where, "action '%.*s' is not known here", STR_ARG(name));
         break;
     }
+    switch (gh_local_find(a, f, uses, d, &m)) {
+    case GH_LOCAL_DOCKERFILE:
+        return true;
+    case GH_LOCAL_THERE:
+        return m->using == GH_USING_DOCKER;
+    case GH_LOCAL_UNKNOWN:
+    case GH_LOCAL_ABSENT:
+    case GH_LOCAL_BROKEN:
+        return false;
+    }
+    return false;
+}
+
+static void check_step(struct arena *a, const struct gh_step *s, const struct facts *f, struct diags *d)
+{
+    if (s->kind != GH_STEP_USES || !needs_engine(a, s->uses, f, d))
+        return;
+    diag_error(d, "GH090", s->where, "action '%.*s' needs a container engine, which this version does not have",
+               STR_ARG(s->uses));
     diag_hint(d, "--skip-unknown skips these steps and counts them");
 }
 
-void gh_check_known(const struct gh_job *job, struct diags *d)
+void gh_check_known(struct arena *a, const struct gh_job *job, const struct facts *f, struct diags *d)
 {
     for (size_t i = 0; i < job->n_steps; i++) {
-        check_step(&job->steps[i], d);
+        check_step(a, &job->steps[i], f, d);
         for (size_t k = 0; k < job->steps[i].n_children; k++)
-            check_step(&job->steps[i].children[k], d);
+            check_step(a, &job->steps[i].children[k], f, d);
     }
 }

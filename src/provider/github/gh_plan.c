@@ -4,9 +4,11 @@
 #include "core/base.h"
 #include "core/num.h"
 #include "doc/suggest.h"
-#include "provider/github/model_priv.h"
+#include "provider/github/manifest_priv.h"
 
 static const char *const globs[] = {".github/workflows/*.yml", ".github/workflows/*.yaml", NULL};
+static const char *const part_globs[] = {"action.yml", "action.yaml", ".github/actions/**/action.yml",
+                                         ".github/actions/**/action.yaml", NULL};
 
 /* ---- jobs ---- */
 
@@ -168,7 +170,7 @@ static void check_legs(struct plan *p, const struct facts *f, struct diags *d)
         if (gate == GATE_FAIL)
             diag_error(d, "GH067", at, "%.*s", STR_ARG(why));
         if (runs && !f->skip_unknown)
-            gh_check_known(j->impl, d);
+            gh_check_known(p->arena, j->impl, f, d);
         j->legs = NULL; /* the gate that counts comes when the needs are over */
         j->n_legs = 0;
     }
@@ -191,6 +193,8 @@ static struct plan *read_workflow(const struct provider_file *file, const struct
     gh_verdict(d->arena, w, &f->change, ret_verdict);
     p->model = w;
     p->name = w->name;
+    if (d->errors == before)
+        gh_check_local(p->arena, w, f, d);
     if (d->errors == before) {
         add_jobs(p, w);
         if (ret_verdict->starts)
@@ -206,9 +210,18 @@ static struct plan *read_workflow(const struct provider_file *file, const struct
     return NULL;
 }
 
+/* action.yml: a part of workflows, or of other repositories' ones. */
+static void check_action(const struct provider_file *file, struct diags *d)
+{
+    CLEAN(arena) struct arena *a = arena_new();
+    gh_manifest_read(a, file->source, d);
+}
+
 const struct provider provider_github = {
     .name = "github",
     .title = "GitHub Actions",
     .globs = globs,
     .read = read_workflow,
+    .part_globs = part_globs,
+    .check_part = check_action,
 };

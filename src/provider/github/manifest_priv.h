@@ -66,3 +66,18 @@ struct gh_manifest *gh_manifest_parse(struct arena *a, struct sources *s, struct
                                       struct strs *ret_errors);
 /* The input of that name, or NULL. */
 const struct gh_action_input *gh_manifest_input(const struct gh_manifest *m, struct str id);
+
+/* ---- actions of the work tree, before anything runs (gh_local.c) ---- */
+
+enum gh_local {
+    GH_LOCAL_UNKNOWN,    /* nobody can look: no facts->read_file, or a place outside of the work tree */
+    GH_LOCAL_ABSENT,     /* nothing is there; a step may bring it */
+    GH_LOCAL_DOCKERFILE, /* no manifest, but a Dockerfile: a container action */
+    GH_LOCAL_BROKEN,     /* what is wrong with the manifest is in d */
+    GH_LOCAL_THERE       /* *ret is its manifest */
+};
+/* What `uses` of kind GH_USES_LOCAL names now. Problems of the manifest go to d, once. */
+enum gh_local gh_local_find(struct arena *a, const struct facts *f, struct str uses, struct diags *d,
+                            struct gh_manifest **ret);
+/* Warns of local actions that are not there and of inputs that they do not have, or miss. */
+void gh_check_local(struct arena *a, const struct gh_workflow *w, const struct facts *f, struct diags *d);

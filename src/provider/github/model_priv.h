@@ -244,8 +244,8 @@ struct gh_native {
 /* What a step's `uses:` names: an action of a repository, a folder of this one (./x, $/x), or an image. */
 enum gh_uses { GH_USES_REPOSITORY, GH_USES_LOCAL, GH_USES_DOCKER };
 enum gh_uses gh_uses_kind(struct str uses); /* gh_known.c */
-/* GH090 for every step of the job whose action cannot run here (gh_known.c). */
-void gh_check_known(const struct gh_job *job, struct diags *d);
+/* GH090 for every step of the job whose action cannot run here: it needs a container engine (gh_known.c). */
+void gh_check_known(struct arena *a, const struct gh_job *job, const struct facts *f, struct diags *d);
 /* uses as written; *ret_name is owner/repo[/path] without the ref. -EINVAL: the format is wrong (message in e). */
 int gh_uses_parse(struct str uses, struct str *ret_name, struct str *ret_ref, struct err *e);
 struct str gh_uses_repository(struct str name);          /* owner/repo of owner/repo[/path] */

@@ -1,0 +1,55 @@
+#include "core/base.h"
+#include "cli/world_files.h"
+
+#include "core/path.h"
+#include "sys/file.h"
+
+#define FILE_MAX_BYTES ((size_t)16 << 20) /* the provider's own limit is lower and has its own message */
+
+void world_files_init(struct world_files *w, struct arena *a, struct str root, struct sources **sources,
+                      struct world_repos *repos)
+{
+    *w = (struct world_files){.arena = a, .root = root, .sources = sources, .repos = repos};
+    map_init(&w->seen, a, MAP_CASE);
+}
+
+/* The folder that q's path lies in, and what people call the file. */
+static int folder_of(struct world_files *w, const struct file_query *q, struct str *ret_dir, struct str *ret_name,
+                     struct err *e)
+{
+    struct fetched got;
+    if (q->repo.n == 0) {
+        *ret_dir = w->root;
+        *ret_name = arena_str(w->arena, q->path);
+        return 0;
+    }
+    if (w->repos == NULL)
+        return err_set(e, ENOTSUP, "%.*s@%.*s is not asked for here", STR_ARG(q->repo), STR_ARG(q->ref));
+    int rc = world_repos_fetch(w->repos, w->arena, &(struct fetch_query){q->repo, q->ref, -1}, &got, e);
+    if (rc < 0)
+        return rc;
+    *ret_dir = got.dir;
+    *ret_name = arena_printf(w->arena, "%.*s/%.*s@%.*s", STR_ARG(q->repo), STR_ARG(q->path), STR_ARG(q->ref));
+    return 0;
+}
+
+int world_files_read(void *ctx, const struct file_query *q, uint32_t *ret, struct err *e)
+{
+    struct world_files *w = ctx;
+    struct str dir, name, text;
+    if (!path_is_inner(q->path))
+        return err_set(e, ENOENT, "'%.*s' lies outside of the repository", STR_ARG(q->path));
+    int rc = folder_of(w, q, &dir, &name, e);
+    if (rc < 0)
+        return rc;
+    struct map_entry *there = map_find(&w->seen, name);
+    if (there == NULL) {
+        rc = file_read(w->arena, path_join(w->arena, dir, q->path).p, FILE_MAX_BYTES, &text, e);
+        if (rc < 0)
+            return rc;
+        map_set(&w->seen, name, (void *)(uintptr_t)sources_add(*w->sources, name, text));
+        there = map_find(&w->seen, name);
+    }
+    *ret = (uint32_t)(uintptr_t)there->value;
+    return 0;
+}
