@@ -95,7 +95,7 @@ static int segs_add(const struct glob *g, struct glob_pattern *pt, struct str te
         if (plain && ((str_is(literal, ".") && !first) || str_is(literal, "..")))
             return err_set(e, EINVAL, "%sInvalid pattern '%.*s'. Relative pathing '.' and '..' is not allowed.",
                            g->o.who, STR_ARG(text));
-        if (!str_is(literal, ".") || !plain)
+        if (!plain || !str_is(literal, "."))
             rc = seg_add(g, pt, plain ? literal : seg, plain, e);
         first = false;
     }
