@@ -5,6 +5,8 @@
  * themselves as 0, 1, 2 ... (a file, a link, a folder with all that is in it). Where a sandbox is plain, folders of the
  * job lie below a prefix that is another one in each run, so a path below the prefix is kept without it.
  * Finding, globbing and copying take their time, and so are done in a thread; only the views are mounted on the loop.
+ * A view is there at once, but it cannot be removed as a whole (rm -rf says EBUSY). Jobs do that to folders of their
+ * workspace (make clean, a checkout that comes later), so what belongs there is written, by reflink where there is one.
  */
 #include "engine/engine_priv.h"
 
@@ -140,7 +142,8 @@ static int put_back(struct op_work *w, struct str from, struct str place, struct
         return rc;
     if (!path_is_abs(place) || str_is(place, "/"))
         return err_set(e, EINVAL, "the cache entry is damaged: '%.*s'", STR_ARG(place));
-    if (k->plain || k->views.n == VIEWS_MAX || !path_is_dir(from.p) || !is_free(w->fd, place))
+    bool show = !k->plain && !path_under(place, k->root) && k->views.n < VIEWS_MAX;
+    if (!show || !path_is_dir(from.p) || !is_free(w->fd, place))
         return put_copy(w->fd, from.p, place, e);
     vec_push_in(w->arena, &k->views,
                 ((struct sandbox_mount){.kind = MOUNT_VIEW, .source = from, .path = arena_str(w->arena, place)}));

@@ -119,8 +119,8 @@ struct op {
         struct strs restore_keys; /* prefixes, tried in order after key */
         /*
          * What is kept: files and folders, absolute or below `root`, with wildcards of actions/glob ("!" excludes).
-         * They come back to the same places; a folder that is not there or empty is shown copy-on-write, others
-         * are written into.
+         * They come back to the same places; a folder outside of root that is not there or empty is shown
+         * copy-on-write, all else is written.
          */
         struct strs paths;
         struct str root;
