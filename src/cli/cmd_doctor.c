@@ -73,24 +73,33 @@ static void check_sandbox(struct doctor *d, struct arena *a)
             "apt-get install uidmap, and a line for you in /etc/subuid and /etc/subgid");
 }
 
+/* The versions of one tool that jobs can ask for. */
+static void check_tool(struct doctor *d, const struct machine_facts *m, const char *tool, const char *cost,
+                       const char *mend)
+{
+    CLEAN(buf) struct buf b = BUF(BUF_LINE);
+    for (size_t i = 0; i < m->n_interpreters; i++) {
+        const struct interpreter *one = &m->interpreters[i];
+        if (str_is(one->tool, tool))
+            buf_printf(&b, "%s%.*s (%.*s)", b.n > 0 ? ", " : "", STR_ARG(one->version), STR_ARG(one->origin));
+    }
+    finding(d, b.n > 0, tool, b.n > 0 ? buf_str(&b) : STR("none"), cost, mend);
+}
+
 static void check_interpreters(struct doctor *d, struct arena *a)
 {
     struct machine_facts m;
-    CLEAN(buf) struct buf b = BUF(BUF_LINE);
     world_machine(a, host_cache_dir(a), &m);
-    for (size_t i = 0; i < m.n_interpreters; i++)
-        buf_printf(&b, "%s%.*s (%.*s)", i > 0 ? ", " : "", STR_ARG(m.interpreters[i].version),
-                   STR_ARG(m.interpreters[i].origin));
-    finding(d, m.n_interpreters > 0, "python", m.n_interpreters > 0 ? buf_str(&b) : STR("none"),
-            "jobs with actions/setup-python are skipped",
-            "apt-get install python3 python3-venv; uv python install 3.12");
+    check_tool(d, &m, "python", "jobs with actions/setup-python are skipped",
+               "apt-get install python3 python3-venv; uv python install 3.12");
+    check_tool(d, &m, "node", "jobs with actions/setup-node are skipped", "apt-get install nodejs npm");
+    check_tool(d, &m, "go", "jobs with actions/setup-go are skipped", "apt-get install golang-go");
     static const struct {
         const char *name, *cost, *mend;
     } programs[] = {
         {"git", "no branch, no changed files, no first commit", "apt-get install git"},
         {"bash", "steps run in sh, as the runner does without bash", "apt-get install bash"},
         {"make", "the scaffold's targets do not run", "apt-get install make"},
-        {"node", "nothing in this version: JavaScript actions are not run yet", "apt-get install nodejs"},
     };
     for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
         struct str path = map_get_str(&m.programs, str_from(programs[i].name));

@@ -1,10 +1,7 @@
 /*
- * cli/world_interpreters.c - which Pythons this machine has, without running what can be read off a path.
- *
- * Tool caches, uv, pyenv and conda write the version into a folder's name. Only what lies on PATH must be asked, and
- * its answer is kept in the cache folder with the program's size and time, so that a listing stays fast.
+ * cli/world_interpreters.c - which interpreters this machine has: the parts that all kinds share (cli/finder_priv.h).
  */
-#include "cli/world.h"
+#include "cli/finder_priv.h"
 
 #include "core/num.h"
 #include "core/path.h"
@@ -15,28 +12,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct finder {
-    struct arena *arena;
-    struct machine_facts *to;
-    size_t cap;
-    struct str home;
-    struct str cache; /* path of the file of probed versions */
-    struct str known; /* its text when we began */
-    struct buf fresh; /* what it is to be */
-    bool changed;
-};
+#define KNOWN_MAX ((size_t)1 << 20)
 
-static void add(struct finder *f, const char *origin, struct str version, struct str prefix, struct str program)
+void finder_add(struct finder *f, const char *origin, struct str version, struct str prefix, struct str program)
 {
     struct machine_facts *m = f->to;
     for (size_t i = 0; i < m->n_interpreters; i++)
-        if (str_eq(m->interpreters[i].prefix, prefix) && str_eq(m->interpreters[i].version, version))
+        if (str_is(m->interpreters[i].tool, f->tool) && str_eq(m->interpreters[i].prefix, prefix) &&
+            str_eq(m->interpreters[i].version, version))
             return;
     struct {
         struct interpreter *p;
         size_t n, cap;
     } v = {m->interpreters, m->n_interpreters, f->cap};
-    struct interpreter in = {.tool = STR("python"),
+    struct interpreter in = {.tool = str_from(f->tool),
                              .version = arena_str(f->arena, version),
                              .prefix = arena_str(f->arena, prefix),
                              .program = arena_str(f->arena, program),
@@ -48,7 +37,7 @@ static void add(struct finder *f, const char *origin, struct str version, struct
     f->cap = v.cap;
 }
 
-static bool is_version(struct str s)
+bool finder_is_version(struct str s)
 {
     unsigned dots = 0;
     for (size_t i = 0; i < s.n; i++) {
@@ -60,81 +49,38 @@ static bool is_version(struct str s)
     return dots == 2 && s.p[0] != '.' && s.p[s.n - 1] != '.';
 }
 
-static bool runs(struct arena *a, struct str prefix, struct str *ret_program)
+struct str finder_root(struct finder *f, const char *variable, const char *otherwise)
 {
-    *ret_program = arena_printf(a, "%.*s/bin/python3", STR_ARG(prefix));
-    return access(ret_program->p, X_OK) == 0;
+    const char *set = getenv(variable);
+    return set != NULL && set[0] != '\0' ? str_from(set) : path_join(f->arena, f->home, str_from(otherwise));
 }
 
-/* Every DIR/<version>[/sub] that holds bin/python3. */
-static void versions_below(struct finder *f, const char *origin, struct str dir, const char *sub, bool marked)
+void finder_versions(struct finder *f, const struct finder_place *p)
 {
     struct strs names = {0};
-    struct str program;
-    if (dir_list(f->arena, arena_str(f->arena, dir).p, &names, NULL) < 0)
+    struct str mark = str_from(p->mark);
+    if (dir_list(f->arena, arena_str(f->arena, p->dir).p, &names, NULL) < 0)
         return;
     for (size_t i = 0; i < names.n; i++) {
-        if (!is_version(names.p[i]))
+        if (!str_starts(names.p[i], mark) || !finder_is_version(str_from_index(names.p[i], mark.n)))
             continue;
-        struct str prefix = arena_printf(f->arena, "%.*s/%.*s%s", STR_ARG(dir), STR_ARG(names.p[i]), sub);
-        if (marked && !path_exists(arena_printf(f->arena, "%.*s.complete", STR_ARG(prefix)).p))
+        struct str prefix = arena_printf(f->arena, "%.*s/%.*s%s", STR_ARG(p->dir), STR_ARG(names.p[i]), p->sub);
+        if (p->complete && !path_exists(arena_printf(f->arena, "%.*s.complete", STR_ARG(prefix)).p))
             continue;
-        if (runs(f->arena, prefix, &program))
-            add(f, origin, names.p[i], prefix, program);
+        struct str program = arena_printf(f->arena, "%.*s%s", STR_ARG(prefix), p->program);
+        if (access(program.p, X_OK) == 0)
+            finder_add(f, p->origin, str_from_index(names.p[i], mark.n), prefix, program);
     }
 }
 
-/* cpython-3.12.4-linux-x86_64-gnu */
-static void uv_pythons(struct finder *f)
+void finder_tool_cache(struct finder *f, const char *folder, const char *program)
 {
-    const char *set = getenv("UV_PYTHON_INSTALL_DIR");
-    struct str dir =
-        set != NULL && set[0] != '\0' ? str_from(set) : path_join(f->arena, f->home, STR(".local/share/uv/python"));
-    struct strs names = {0};
-    struct str program;
-    if (dir_list(f->arena, arena_str(f->arena, dir).p, &names, NULL) < 0)
-        return;
-    for (size_t i = 0; i < names.n; i++) {
-        struct str kind, version, rest;
-        if (!str_cut(names.p[i], '-', &kind, &rest) || !str_is(kind, "cpython"))
-            continue;
-        str_cut(rest, '-', &version, &rest);
-        struct str prefix = path_join(f->arena, dir, names.p[i]);
-        if (is_version(version) && runs(f->arena, prefix, &program))
-            add(f, "uv", version, prefix, program);
-    }
-}
-
-/* conda-meta/python-3.12.4-hab00c5b_0.json */
-static void conda_prefix(struct finder *f, struct str prefix)
-{
-    struct strs names = {0};
-    struct str program;
-    if (dir_list(f->arena, path_join(f->arena, prefix, STR("conda-meta")).p, &names, NULL) < 0)
-        return;
-    for (size_t i = 0; i < names.n; i++) {
-        struct str version, rest;
-        if (!str_starts(names.p[i], STR("python-")))
-            continue;
-        str_cut(str_from_index(names.p[i], 7), '-', &version, &rest);
-        if (is_version(version) && runs(f->arena, prefix, &program))
-            add(f, "conda", version, prefix, program);
-    }
-}
-
-static void conda_pythons(struct finder *f)
-{
-    static const char *const roots[] = {"miniconda3", "anaconda3",  "miniforge3",
-                                        "mambaforge", "/opt/conda", "/opt/miniconda3"};
-    for (size_t i = 0; i < ARRAY_LEN(roots); i++) {
-        struct str root = path_join(f->arena, f->home, str_from(roots[i]));
-        struct strs envs = {0};
-        conda_prefix(f, root);
-        struct str dir = path_join(f->arena, root, STR("envs"));
-        if (dir_list(f->arena, dir.p, &envs, NULL) == 0)
-            for (size_t k = 0; k < envs.n; k++)
-                conda_prefix(f, path_join(f->arena, dir, envs.p[k]));
-    }
+    finder_versions(f, &(struct finder_place){.origin = "tool cache",
+                                              .dir = path_join(f->arena, f->tools, str_from(folder)),
+                                              .mark = "",
+                                              .sub = arena_printf(f->arena, "/%.*s", STR_ARG(f->arch)).p,
+                                              .program = program,
+                                              .complete = true});
 }
 
 /* ---- what must be asked ---- */
@@ -152,13 +98,15 @@ static bool known(struct finder *f, struct str program, struct str stamp, struct
     return false;
 }
 
-static bool ask(struct finder *f, struct str program, struct str *version, struct str *prefix)
+static bool ask(struct finder *f, struct str program, const struct finder_question *q, struct str *version,
+                struct str *prefix)
 {
-    static const char question[] = "import sys;v=sys.version_info;"
-                                   "print('%d.%d.%d%s' % (v[0],v[1],v[2],'' if v[3]=='final' else '-%s.%d' % "
-                                   "({'candidate':'rc'}.get(v[3],v[3]),v[4])));print(sys.base_prefix)";
+    const char *argv[8] = {program.p};
     struct str out;
-    const char *const argv[] = {program.p, "-I", "-S", "-c", question, NULL};
+    size_t n = 1;
+    for (; q->argv[n - 1] != NULL && n + 1 < ARRAY_LEN(argv); n++)
+        argv[n] = q->argv[n - 1];
+    argv[n] = NULL;
     f->changed = true;
     if (run_line(f->arena, argv, "/", &out, NULL) < 0)
         return false;
@@ -167,54 +115,60 @@ static bool ask(struct finder *f, struct str program, struct str *version, struc
     return version->n > 0 && prefix->n > 0;
 }
 
-static void path_python(struct finder *f, struct str program)
+bool finder_ask(struct finder *f, struct str program, const struct finder_question *q, struct str *version,
+                struct str *prefix)
 {
     struct stat st;
     char real[4096];
     if (realpath(program.p, real) == NULL || stat(real, &st) != 0 || access(real, X_OK) != 0)
-        return;
-    struct str stamp = arena_printf(f->arena, "%lld:%lld", (long long)st.st_size, (long long)st.st_mtime), version,
-               prefix;
-    if (!known(f, program, stamp, &version, &prefix) && !ask(f, program, &version, &prefix))
-        return;
-    buf_printf(&f->fresh, "%.*s\t%.*s\t%.*s\t%.*s\n", STR_ARG(program), STR_ARG(stamp), STR_ARG(version),
-               STR_ARG(prefix));
-    add(f, "PATH", version, prefix, program);
+        return false;
+    struct str stamp = arena_printf(f->arena, "%lld:%lld", (long long)st.st_size, (long long)st.st_mtime);
+    if (!known(f, program, stamp, version, prefix) && !ask(f, program, q, version, prefix))
+        return false;
+    buf_printf(&f->fresh, "%.*s\t%.*s\t%.*s\t%.*s\n", STR_ARG(program), STR_ARG(stamp), STR_ARG(*version),
+               STR_ARG(*prefix));
+    return true;
 }
 
-/* python3.N of every folder on PATH and of the system's own; shims of version managers are not programs. */
-static void path_pythons(struct finder *f)
+void finder_path(struct finder *f, void (*each)(struct finder *f, struct str dir))
 {
     const char *path = getenv("PATH");
     struct str rest = arena_printf(f->arena, "%s:/usr/local/bin:/usr/bin", path != NULL ? path : ""), dir;
     struct map seen;
     map_init(&seen, f->arena, MAP_CASE);
     while (str_next(&rest, ':', &dir)) {
-        if (!path_is_abs(dir) || str_ends(dir, STR("/shims")) || !map_set(&seen, dir, f))
-            continue;
-        for (unsigned minor = 7; minor < 30; minor++) {
-            struct str program = arena_printf(f->arena, "%.*s/python3.%u", STR_ARG(dir), minor);
-            if (access(program.p, X_OK) == 0)
-                path_python(f, program);
-        }
+        if (path_is_abs(dir) && !str_ends(dir, STR("/shims")) && map_set(&seen, dir, f))
+            each(f, dir);
     }
+}
+
+/* As the tool cache names processors: node's os.arch(). */
+static struct str tool_arch(struct str machine)
+{
+    if (str_is(machine, "aarch64") || str_is(machine, "arm64"))
+        return STR("arm64");
+    return str_is(machine, "armv7l") ? STR("arm") : STR("x64");
 }
 
 void world_interpreters(struct arena *a, struct str cache_dir, struct str home, struct machine_facts *ret)
 {
-    CLEAN(buf) struct buf fresh = BUF((size_t)1 << 20);
-    struct finder f = {.arena = a, .to = ret, .home = home, .cache = path_join(a, cache_dir, STR("interpreters"))};
-    file_read(a, f.cache.p, (size_t)1 << 20, &f.known, NULL);
-    f.fresh = fresh;
-    const char *tools = getenv("RUNNER_TOOL_CACHE"), *pyenv = getenv("PYENV_ROOT");
-    struct str cache = tools != NULL && tools[0] != '\0' ? str_from(tools) : STR("/opt/hostedtoolcache");
-    versions_below(&f, "tool cache", path_join(a, cache, STR("Python")), "/x64", true);
-    uv_pythons(&f);
-    struct str root = pyenv != NULL && pyenv[0] != '\0' ? str_from(pyenv) : path_join(a, home, STR(".pyenv"));
-    versions_below(&f, "pyenv", path_join(a, root, STR("versions")), "", false);
-    conda_pythons(&f);
-    path_pythons(&f);
+    CLEAN(buf) struct buf fresh = BUF(KNOWN_MAX);
+    struct str cache = path_join(a, cache_dir, STR("interpreters"));
+    const char *tools = getenv("RUNNER_TOOL_CACHE");
+    struct finder f = {.arena = a,
+                       .to = ret,
+                       .home = home,
+                       .tools = tools != NULL && tools[0] != '\0' ? str_from(tools) : STR("/opt/hostedtoolcache"),
+                       .arch = tool_arch(ret->machine),
+                       .fresh = fresh};
+    file_read(a, cache.p, KNOWN_MAX, &f.known, NULL);
+    f.tool = "python";
+    find_pythons(&f);
+    f.tool = "node";
+    find_nodes(&f);
+    f.tool = "go";
+    find_gos(&f);
     if (f.changed && dir_make(arena_str(a, cache_dir).p, 0755, NULL) == 0)
-        file_write(f.cache.p, buf_str(&f.fresh), 0644, NULL); /* only a cache: failing costs time, nothing else */
+        file_write(cache.p, buf_str(&f.fresh), 0644, NULL); /* only a cache: failing costs time, nothing else */
     fresh = f.fresh;
 }

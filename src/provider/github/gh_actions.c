@@ -8,8 +8,8 @@
 static const struct gh_native NATIVE[] = {
     {"actions/checkout", &gh_checkout},
     {"actions/setup-python", &gh_setup_python},
-    {"actions/setup-node", NULL},
-    {"actions/setup-go", NULL},
+    {"actions/setup-node", &gh_setup_node},
+    {"actions/setup-go", &gh_setup_go},
     {"actions/cache", &gh_cache},
     {"actions/cache/restore", &gh_cache_restore},
     {"actions/cache/save", &gh_cache_save},

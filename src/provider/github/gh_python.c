@@ -3,8 +3,7 @@
 
 #include "core/buf.h"
 #include "core/num.h"
-#include "provider/github/model_priv.h"
-#include "provider/github/semver_priv.h"
+#include "provider/github/setup_priv.h"
 
 static bool is_digit(char c)
 {
@@ -58,24 +57,6 @@ static bool is_major_minor(struct str s)
            num_parse_u64(minor, 1000, &n) == 0;
 }
 
-static const struct interpreter *best(const struct facts *f, const struct gh_range *range)
-{
-    const struct interpreter *found = NULL;
-    struct gh_version highest = {0}, v;
-    for (size_t i = 0; i < f->machine.n_interpreters; i++) {
-        const struct interpreter *one = &f->machine.interpreters[i];
-        if (!str_is(one->tool, "python") || gh_version_parse(one->version, &v) < 0 || !gh_range_has(range, &v))
-            continue;
-        int order = found == NULL ? 1 : gh_version_cmp(&v, &highest);
-        /* Of two with the same version, an installation of its own is nearer to the service's than /usr. */
-        if (order > 0 || (order == 0 && found->shared_prefix && !one->shared_prefix)) {
-            found = one;
-            highest = v;
-        }
-    }
-    return found;
-}
-
 int gh_python_find(struct arena *a, const struct facts *f, struct str spec, bool prereleases,
                    const struct interpreter **ret, struct err *e)
 {
@@ -91,97 +72,15 @@ int gh_python_find(struct arena *a, const struct facts *f, struct str spec, bool
         text = arena_printf(a, "~%.*s.0-0", STR_ARG(str_sub(spec, 0, spec.n - dev.n)));
     if (gh_range_parse(a, text, is_dev, &range, e) < 0)
         return -EINVAL;
-    found = best(f, range);
+    found = gh_tool_best(f, "python", range);
     if (found == NULL && prereleases) {
         if (is_major_minor(spec))
             text = arena_printf(a, "~%.*s.0-0", STR_ARG(spec));
         if (gh_range_parse(a, text, true, &range, e) == 0)
-            found = best(f, range);
+            found = gh_tool_best(f, "python", range);
     }
     if (found == NULL)
         return err_set(e, ENOENT, "no Python %.*s here", STR_ARG(spec));
     *ret = found;
     return 0;
-}
-
-struct str gh_python_list(struct arena *a, const struct facts *f)
-{
-    CLEAN(buf) struct buf b = BUF(BUF_LINE);
-    for (size_t i = 0; i < f->machine.n_interpreters; i++) {
-        const struct interpreter *one = &f->machine.interpreters[i];
-        if (str_is(one->tool, "python"))
-            buf_printf(&b, "%s%.*s (%.*s)", b.n > 0 ? ", " : "", STR_ARG(one->version), STR_ARG(one->origin));
-    }
-    return b.n > 0 ? arena_str(a, buf_str(&b)) : STR("none");
-}
-
-struct str gh_node_arch(struct str machine)
-{
-    static const struct {
-        const char *machine, *arch;
-    } ARCHES[] = {{"aarch64", "arm64"}, {"arm64", "arm64"}, {"armv7l", "arm"}, {"i686", "ia32"}, {"i386", "ia32"}};
-    for (size_t i = 0; i < ARRAY_LEN(ARCHES); i++) {
-        if (str_is(machine, ARCHES[i].machine))
-            return str_from(ARCHES[i].arch);
-    }
-    return STR("x64");
-}
-
-/* ---- before the run ---- */
-
-/* The first setup-python step that surely runs, or NULL. */
-static const struct gh_step *first_setup(const struct gh_job *job)
-{
-    for (size_t i = 0; i < job->n_steps; i++) {
-        const struct gh_step *s = &job->steps[i];
-        struct str name, ref;
-        if (s->kind == GH_STEP_USES && !s->cond.set && gh_uses_parse(s->uses, &name, &ref, NULL) == 0 &&
-            str_is_nocase(name, "actions/setup-python"))
-            return s;
-    }
-    return NULL;
-}
-
-static const struct gh_text *with_find(const struct gh_step *s, const char *name)
-{
-    for (size_t i = 0; i < s->with.n; i++) {
-        if (str_is_nocase(s->with.p[i].key, name))
-            return &s->with.p[i].value;
-    }
-    return NULL;
-}
-
-/* Can the slot be evaluated before the job runs? */
-static bool is_known(const struct gh_text *t)
-{
-    static const char *const LATE[] = {"env", "steps", "job", "runner", "secrets"};
-    for (size_t i = 0; t->expr != NULL && i < ARRAY_LEN(LATE); i++) {
-        if (gh_expr_uses(t->expr, LATE[i]))
-            return false;
-    }
-    return true;
-}
-
-struct str gh_leg_missing(struct arena *a, const struct gh_job *job, const struct gh_scope *scope,
-                          const struct facts *f)
-{
-    const struct gh_step *setup = first_setup(job);
-    const struct gh_text *version = setup != NULL ? with_find(setup, "python-version") : NULL;
-    const struct gh_text *pre = setup != NULL ? with_find(setup, "allow-prereleases") : NULL;
-    struct str rest, line;
-    bool prereleases = pre != NULL && str_is_nocase(pre->literal, "true");
-    if (version == NULL || !is_known(version) || gh_text_string(a, version, scope, &rest, NULL) < 0)
-        return STR_NONE;
-    while (str_next(&rest, '\n', &line)) {
-        const struct interpreter *found;
-        line = str_trim(line);
-        if (line.n == 0)
-            continue;
-        int rc = gh_python_find(a, f, line, prereleases, &found, NULL);
-        if (rc == -ENOENT || rc == -ENOSYS) {
-            bool named = rc == -ENOSYS && !is_digit(line.p[0]); /* "no pypy3.10 here" */
-            return arena_printf(a, "no %s%.*s here", named ? "" : "Python ", STR_ARG(line));
-        }
-    }
-    return STR_NONE;
 }

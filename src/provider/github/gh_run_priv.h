@@ -331,6 +331,7 @@ void gh_path_add(struct gh_run *r, struct gh_world *w, struct str folder);
 extern const struct gh_action gh_script;                                 /* gh_script.c */
 extern const struct gh_action gh_checkout;                               /* gh_checkout.c */
 extern const struct gh_action gh_setup_python;                           /* gh_setup_python.c */
+extern const struct gh_action gh_setup_node, gh_setup_go;                /* gh_setup_node.c, gh_setup_go.c */
 extern const struct gh_action gh_cache, gh_cache_restore, gh_cache_save; /* gh_cache.c */
 
 /* Evaluates the script, its shell and its folder; *ret_paste is a command line that does the same (or empty). */

@@ -37,7 +37,7 @@ struct setup {
     struct str architecture;
     const struct interpreter *found;
     struct str location;
-    struct gh_pip_cache cache;
+    struct gh_deps_cache cache;
 };
 
 /* What setup-python itself hands to add-matcher: Python's tracebacks. */
@@ -47,22 +47,12 @@ struct setup {
     "\"line\":2},"                                                                                                     \
     "{\"regexp\":\"^\\\\s*raise\\\\s(.*)\\\\(\\\\'(.*)\\\\'\\\\)$\",\"message\":2}]}]}"
 
-static void split_lines(struct arena *a, struct str text, struct strs *ret)
-{
-    struct str line;
-    while (str_next(&text, '\n', &line)) {
-        line = str_trim(line);
-        if (line.n > 0)
-            vec_push_in(a, ret, line);
-    }
-}
-
 /* ---- inputs ---- */
 
 static void read_inputs(struct gh_run *r, struct gh_task *t, struct setup *s)
 {
     struct str file = gh_input(t, "python-version-file"), arch = gh_node_arch(r->facts->machine.machine);
-    split_lines(r->arena, gh_input(t, "python-version"), &s->specs);
+    gh_split_lines(r->arena, gh_input(t, "python-version"), &s->specs);
     s->prereleases = gh_input_bool(t, "allow-prereleases", false);
     s->update = gh_input_bool(t, "update-environment", true);
     s->architecture = gh_input(t, "architecture").n > 0 ? gh_input(t, "architecture") : arch;
@@ -125,7 +115,7 @@ static void find(struct gh_run *r, struct gh_task *t, struct setup *s)
         gh_fail(t, "%s", err.text);
         return;
     }
-    struct str list = gh_python_list(r->arena, r->facts);
+    struct str list = gh_tool_list(r->arena, r->facts, "python");
     gh_say(t, "Python on this machine: %.*s", STR_ARG(list));
     gh_fail(t, "The version '%.*s' with architecture '%.*s' was not found for this operating system.", STR_ARG(spec),
             STR_ARG(s->architecture));
@@ -354,7 +344,7 @@ static void setup_exited(struct gh_run *r, struct gh_task *t, const struct op_en
         t->status = -1;
         return;
     case PHASE_DONE:
-        gh_pip_cache_restored(t, &s->cache, end);
+        gh_deps_restored(t, &s->cache, end);
         return;
     case PHASE_INPUTS:
     case PHASE_FIND:

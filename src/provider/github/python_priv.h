@@ -15,11 +15,6 @@
  */
 int gh_python_find(struct arena *a, const struct facts *f, struct str spec, bool prereleases,
                    const struct interpreter **ret, struct err *e);
-/* "3.11.2 (system), 3.12.1 (uv)", or "none". */
-struct str gh_python_list(struct arena *a, const struct facts *f);
-/* Node's name of the processor: x64, arm64, ia32, arm. */
-struct str gh_node_arch(struct str machine);
-
 /*
  * The specs in a file of the kind that its name tells: pyproject.toml, .tool-versions, Pipfile, else a plain list.
  * Nothing found is an empty list.

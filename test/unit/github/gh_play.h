@@ -15,8 +15,9 @@ struct play {
     struct buf log;
     struct strs masks;
     unsigned uuids;
-    bool shows;       /* groups and slipway's own lines are written down, too */
-    const char *hash; /* what hashFiles answers */
+    bool shows;           /* groups and slipway's own lines are written down, too */
+    const char *hash;     /* what hashFiles answers */
+    const char *hash_for; /* when its first pattern holds this; NULL: "requirements" */
     struct leg_outcome outcome;
 };
 
@@ -99,8 +100,9 @@ static inline int play_hash(void *ctx, struct str root, const struct strs *patte
     UNUSED(root);
     UNUSED(follow);
     UNUSED(e);
-    bool requirements = patterns->n > 0 && str_find(patterns->p[0], STR("requirements")) >= 0;
-    snprintf(ret, 65, "%s", p->hash != NULL && requirements ? p->hash : "");
+    const char *wanted = p->hash_for != NULL ? p->hash_for : "requirements";
+    bool matches = patterns->n > 0 && str_find(patterns->p[0], str_from(wanted)) >= 0;
+    snprintf(ret, 65, "%s", p->hash != NULL && matches ? p->hash : "");
     return 0;
 }
 
