@@ -48,7 +48,7 @@ def test_node_of_this_machine(place: Place) -> None:
       - run: |
           node --version
           echo "out ${{{{ steps.node.outputs.node-version }}}}"
-          cat "$NPM_CONFIG_USERCONFIG"
+          cat "$NPM_CONFIG_USERCONFIG"; echo
           case $(command -v node) in "$RUNNER_TOOL_CACHE"/node/*|*/bin/node) echo placed;; esac
 """,
     )

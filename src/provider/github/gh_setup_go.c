@@ -77,7 +77,7 @@ static void find(struct gh_run *r, struct gh_task *t, const struct setup *s)
     struct str arch = gh_input(t, "architecture");
     struct gh_version v, old = {.part = {1, 9, 0}};
     gh_say(t, "Setup go version spec %.*s", STR_ARG(s->spec));
-    map_set_str(&r->env, STR("GOTOOLCHAIN"), STR("local"));
+    gh_set_env(t, STR("GOTOOLCHAIN"), STR("local"));
     if (s->spec.n == 0) {
         gh_say(t, "[warning]go-version input was not specified. The action will try to use pre-installed version.");
         return;
@@ -90,10 +90,10 @@ static void find(struct gh_run *r, struct gh_task *t, const struct setup *s)
     }
     note(t, s, go);
     gh_say(t, "Found in cache @ %.*s", STR_ARG(go->prefix));
-    gh_add_path(r, arena_printf(r->arena, "%.*s/bin", STR_ARG(go->prefix)));
+    gh_add_path(t, arena_printf(r->arena, "%.*s/bin", STR_ARG(go->prefix)));
     gh_say(t, "Added go to the path");
     if (gh_version_parse(go->version, &v) == 0 && gh_version_cmp(&v, &old) < 0)
-        map_set_str(&r->env, STR("GOROOT"), go->prefix);
+        gh_set_env(t, STR("GOROOT"), go->prefix);
     gh_say(t, "Successfully set up Go version %.*s", STR_ARG(s->spec));
 }
 
@@ -132,7 +132,7 @@ static void take_env(struct gh_task *t, struct setup *s, const struct op_end *en
         return;
     }
     s->version = version_in(line);
-    gh_add_path(r, path_join(r->arena, next_line(r, &rest), STR("bin")));
+    gh_add_path(t, path_join(r->arena, next_line(r, &rest), STR("bin")));
     s->mod_cache = next_line(r, &rest);
     s->build_cache = next_line(r, &rest);
     gh_matchers_add(r->matchers, STR("setup-go"), STR(MATCHER), NULL);

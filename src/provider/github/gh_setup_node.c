@@ -139,7 +139,7 @@ static void find(struct gh_run *r, struct gh_task *t, struct setup *s)
                           : s->found->prefix;
     gh_say(t, "Found in cache @ %.*s", STR_ARG(s->location));
     note(t, s, wrapped);
-    gh_add_path(r, arena_printf(r->arena, "%.*s/bin", STR_ARG(s->location)));
+    gh_add_path(t, arena_printf(r->arena, "%.*s/bin", STR_ARG(s->location)));
     t->phase = wrapped ? PHASE_WRAP : PHASE_DETAILS;
 }
 
@@ -233,9 +233,9 @@ static void registry_op(struct gh_task *t, struct op *op, const struct setup *s)
     struct str program = STR("true"), token = gh_env_get(r, t, "NODE_AUTH_TOKEN");
     gh_op_tool(r, t, op, &(struct strs){.p = &program, .n = 1}, NULL, true);
     gh_op_write(r, op, s->npmrc, s->npmrc_text);
-    map_set_str(&r->env, STR("NPM_CONFIG_USERCONFIG"), s->npmrc);
+    gh_set_env(t, STR("NPM_CONFIG_USERCONFIG"), s->npmrc);
     if (token.p != NULL)
-        map_set_str(&r->env, STR("NODE_AUTH_TOKEN"), token);
+        gh_set_env(t, STR("NODE_AUTH_TOKEN"), token);
 }
 
 /* ---- the order of things ---- */
