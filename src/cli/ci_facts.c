@@ -1,0 +1,246 @@
+/*
+ * cli/ci_facts.c - from the command line, its files and the repository to the facts of a run.
+ */
+#include "cli/ci_priv.h"
+
+#include "core/path.h"
+#include "doc/suggest.h"
+#include "sys/file.h"
+
+#define EVENT_FILE_MAX ((size_t)16 << 20)
+
+static const char *const events[] = {"push",
+                                     "pull_request",
+                                     "pull_request_target",
+                                     "workflow_dispatch",
+                                     "schedule",
+                                     "release",
+                                     "issues",
+                                     "issue_comment",
+                                     "create",
+                                     "delete",
+                                     "merge_group",
+                                     "repository_dispatch",
+                                     "workflow_run",
+                                     "workflow_call"};
+
+/* ---- words ---- */
+
+static int read_words(struct ci_run *r, struct strs words)
+{
+    struct change *ch = &r->facts.change;
+    ch->event = r->o->event.n > 0 ? r->o->event : STR("push");
+    for (size_t i = 0; i < words.n; i++) {
+        bool known = false;
+        for (size_t k = 0; k < ARRAY_LEN(events); k++)
+            if (str_is(words.p[i], events[k])) {
+                ch->event = words.p[i];
+                known = true;
+            }
+        if (!known && provider_find(words.p[i]) != NULL) {
+            vec_push_in(r->a, &r->services, words.p[i]);
+            known = true;
+        }
+        if (known)
+            continue;
+        struct str near = suggest(words.p[i], events, ARRAY_LEN(events));
+        if (str_is(words.p[i], "codebuild") || str_is(words.p[i], "cloudbuild") || str_is(words.p[i], "azure"))
+            say_error(r->cli, "'%.*s' is planned and not in this version; docs/roadmap.md says what comes when",
+                      STR_ARG(words.p[i]));
+        else if (near.n > 0)
+            say_error(r->cli, "'%.*s' is neither an event nor a service; did you mean '%.*s'?", STR_ARG(words.p[i]),
+                      STR_ARG(near));
+        else
+            say_error(r->cli, "'%.*s' is neither an event nor a service", STR_ARG(words.p[i]));
+        return EXIT_USAGE;
+    }
+    return 0;
+}
+
+/* ---- inputs ---- */
+
+static int pairs(struct ci_run *r, struct map *into, struct strs list, bool from_env, const char *what)
+{
+    struct err err = {0};
+    for (size_t i = 0; i < list.n; i++)
+        if (world_pair(into, list.p[i], from_env, what, &err) < 0) {
+            say_error(r->cli, "%s", err.text);
+            return EXIT_USAGE;
+        }
+    return 0;
+}
+
+/* Files that were named must be there; the default one may be absent. */
+static int pair_files(struct ci_run *r, struct map *into, struct strs files, const char *fallback, bool private_file)
+{
+    struct err err = {0};
+    if (files.n == 0 && fallback != NULL) {
+        struct str path = path_join(r->a, r->facts.repo.root, str_from(fallback));
+        if (!path_exists(path.p))
+            return 0;
+        vec_push_in(r->a, &files, path);
+    }
+    for (size_t i = 0; i < files.n; i++)
+        if (world_pairs_file(r->a, into, arena_str(r->a, files.p[i]).p, private_file, &err) < 0) {
+            say_error(r->cli, "%s", err.text);
+            return EXIT_USAGE;
+        }
+    return 0;
+}
+
+static int read_inputs(struct ci_run *r)
+{
+    struct facts *f = &r->facts;
+    const struct ci *o = r->o;
+    map_init(&f->secrets, r->a, MAP_NOCASE);
+    map_init(&f->vars, r->a, MAP_NOCASE);
+    map_init(&f->env, r->a, MAP_CASE);
+    map_init(&f->inputs, r->a, MAP_NOCASE);
+    int rc = pair_files(r, &f->secrets, o->secret_files, ".secrets", true);
+    rc = rc != 0 ? rc : pair_files(r, &f->vars, o->var_files, ".vars", false);
+    rc = rc != 0 ? rc : pair_files(r, &f->env, o->env_files, NULL, false);
+    rc = rc != 0 ? rc : pairs(r, &f->secrets, o->secrets, true, "--secret");
+    rc = rc != 0 ? rc : pairs(r, &f->vars, o->vars, false, "--var");
+    rc = rc != 0 ? rc : pairs(r, &f->env, o->env, true, "--env");
+    rc = rc != 0 ? rc : pairs(r, &f->inputs, o->inputs, false, "--input");
+    for (size_t i = 0; i < o->matrix.n && rc == 0; i++)
+        if (str_find_ch(o->matrix.p[i], ':') <= 0) {
+            say_error(r->cli, "--matrix takes KEY:VALUE, not '%.*s'", STR_ARG(o->matrix.p[i]));
+            rc = EXIT_USAGE;
+        }
+    return rc;
+}
+
+static int read_payload(struct ci_run *r)
+{
+    struct err err = {0};
+    struct str text;
+    if (r->o->event_file.n == 0)
+        return 0;
+    const char *path = arena_str(r->a, r->o->event_file).p;
+    if (file_read(r->a, path, EVENT_FILE_MAX, &text, &err) < 0 ||
+        value_from_json(r->a, text, MAP_NOCASE, &r->facts.payload, &err) < 0) {
+        say_error(r->cli, "%s: %s", path, err.text);
+        return EXIT_USAGE;
+    }
+    if (r->facts.payload->kind != VALUE_OBJECT) {
+        say_error(r->cli, "%s: an event's payload is a JSON object", path);
+        return EXIT_USAGE;
+    }
+    r->facts.change.action = value_get_str(r->facts.payload, "action");
+    return 0;
+}
+
+/* ---- the change ---- */
+
+static int read_change(struct ci_run *r)
+{
+    struct change *ch = &r->facts.change;
+    const struct repo_facts *repo = &r->facts.repo;
+    struct err err = {0};
+    bool pr = str_starts(ch->event, STR("pull_request"));
+    ch->tag = r->o->tag;
+    ch->branch = r->o->branch.n > 0 ? r->o->branch : repo->branch;
+    if (ch->tag.n > 0)
+        ch->branch = STR_NONE;
+    if (ch->branch.n == 0 && ch->tag.n == 0)
+        ch->branch = repo->default_branch;
+    if (pr) {
+        ch->base = r->o->base.n > 0 ? r->o->base : repo->default_branch;
+        if (ch->action.n == 0)
+            ch->action = STR("opened");
+    }
+    struct str base = pr || r->o->base.n > 0 ? (r->o->base.n > 0 ? r->o->base : repo->default_branch) : STR_NONE;
+    if (pr && str_eq(base, ch->branch))
+        base = STR_NONE; /* a pull request from its own target: compare with the commit before */
+    if (world_changed_files(r->a, repo, base, ch, &err) < 0) {
+        if (r->o->base.n > 0) {
+            say_error(r->cli, "%s", err.text);
+            return EXIT_USAGE;
+        }
+        ch->files_known = false;
+    }
+    return 0;
+}
+
+/* ---- what was chosen ---- */
+
+static int read_last_failed(struct ci_run *r)
+{
+    struct history_run *runs;
+    struct history_job *jobs;
+    size_t n = 0, n_jobs = 0, kept = 0;
+    struct err err = {0};
+    if (!r->o->last_failed)
+        return 0;
+    if (history_runs(r->a, r->db, r->facts.repo.root, 1, &runs, &n, &err) < 0 || n == 0 ||
+        history_jobs(r->a, r->db, runs[0].id, &jobs, &n_jobs, &err) < 0) {
+        say_error(r->cli, "--lf: no run of this project is in the history%s%s", err.num != 0 ? ": " : "", err.text);
+        return EXIT_USAGE;
+    }
+    for (size_t i = 0; i < n_jobs; i++)
+        if (jobs[i].result == RESULT_FAILURE || jobs[i].result == RESULT_CANCELLED)
+            jobs[kept++] = jobs[i];
+    if (kept == 0) {
+        printf("nothing failed in the last run\n");
+        return -1;
+    }
+    r->choice.last_failed = true;
+    r->choice.failed = jobs;
+    r->choice.n_failed = kept;
+    return 0;
+}
+
+/* act's --github-instance is a host; ours is where repositories are, whatever serves them. */
+static int open_repos(struct ci_run *r)
+{
+    struct err err = {0};
+    struct world_repos_spec spec = {.cache_dir = r->cache_dir,
+                                    .base = r->o->actions_base,
+                                    .local = r->o->local_repositories,
+                                    .offline = r->o->offline};
+    if (spec.base.n == 0 && r->o->github_instance.n > 0)
+        spec.base = str_find(r->o->github_instance, STR("://")) >= 0
+                        ? r->o->github_instance
+                        : arena_printf(r->a, "https://%.*s", STR_ARG(r->o->github_instance));
+    if (world_repos_open(&spec, &r->repos, &err) < 0) {
+        say_error(r->cli, "%s", err.text);
+        return EXIT_USAGE;
+    }
+    world_files_init(&r->files, r->a, r->facts.repo.root, &r->pipelines.sources, r->repos);
+    r->facts.read_file = world_files_read;
+    r->facts.read_ctx = &r->files;
+    return 0;
+}
+
+int ci_collect(struct ci_run *r, struct strs words)
+{
+    struct err err = {0};
+    struct facts *f = &r->facts;
+    int64_t id = 0, number = 0;
+    int code = read_words(r, words);
+    if (code != 0)
+        return code;
+    if (world_repo(r->a, &f->repo, &err) < 0) {
+        say_error(r->cli, "%s", err.text);
+        return EXIT_USAGE;
+    }
+    code = open_repos(r);
+    code = code != 0 ? code : read_inputs(r);
+    code = code != 0 ? code : read_payload(r);
+    code = code != 0 ? code : read_change(r);
+    code = code != 0 ? code : read_last_failed(r);
+    if (code != 0)
+        return code;
+    world_machine(r->a, r->cache_dir, &f->machine);
+    world_base_env(r->a, r->host.home, &f->base_env);
+    if (r->run && dir_make(r->state_dir.p, 0755, &err) < 0) {
+        say_error(r->cli, "the state folder: %s", err.text);
+        return EXIT_ENVIRONMENT;
+    }
+    if (r->run && history_next_run(r->db, f->repo.root, &id, &number, &err) < 0)
+        say_warning(r->cli, "no history: %s", err.text);
+    f->run_id = id > 0 ? (uint64_t)id : 1;
+    f->run_number = number > 0 ? (uint64_t)number : 1;
+    return 0;
+}
