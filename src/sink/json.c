@@ -112,6 +112,8 @@ static void add_step_fields(struct buf *b, const struct event *ev)
         return;
     }
     add_results(b, ev);
+    if (ev->result == RESULT_FAILURE) /* which may lie deeper than where it began: in an action */
+        add_place(b, ev);
     if (ev->status >= 0)
         add_number(b, "status", ev->status);
     add_number(b, "elapsed_ns", ev->elapsed_ns);

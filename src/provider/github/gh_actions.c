@@ -62,17 +62,28 @@ struct str gh_uses_repository(struct str name)
     return str_sub(name, 0, owner.n + 1 + repo.n);
 }
 
-struct str gh_job_later(struct arena *a, const struct gh_job *job)
+struct str gh_job_later(struct arena *a, const struct facts *f, const struct gh_job *job)
 {
     for (size_t i = 0; i < job->n_steps; i++) {
         struct str name, ref;
         if (job->steps[i].kind != GH_STEP_USES || gh_uses_parse(job->steps[i].uses, &name, &ref, NULL) < 0)
             continue;
-        const struct gh_native *native = gh_native_find(name);
+        const struct gh_native *native = gh_native_for(f, name);
         if (native != NULL && native->action == NULL)
             return arena_printf(a, "uses %.*s, which this version does not run yet", STR_ARG(name));
     }
     return STR_NONE;
+}
+
+const struct gh_native *gh_native_for(const struct facts *f, struct str name)
+{
+    if (f->native_never)
+        return NULL;
+    for (size_t i = 0; i < f->not_native.n; i++) {
+        if (str_eq_nocase(f->not_native.p[i], name))
+            return NULL;
+    }
+    return gh_native_find(name);
 }
 
 const struct gh_native *gh_native_find(struct str name)

@@ -21,6 +21,7 @@ static void place_rooms(struct gh_run *r, struct leg_room *room)
 {
     struct str name = r->facts->repo.name.n > 0 ? r->facts->repo.name : STR("repo");
     struct str work = under(r, "/home/runner/work");
+    r->work = work;
     r->home = under(r, "/home/runner");
     r->temp = arena_printf(r->arena, "%.*s/_temp", STR_ARG(work));
     r->workspace = arena_printf(r->arena, "%.*s/%.*s/%.*s", STR_ARG(work), STR_ARG(name), STR_ARG(name));
@@ -99,6 +100,7 @@ static void driver_end(void *run)
         return;
     gh_frame_done(&r->job);
     gh_matchers_free(r->matchers);
+    sources_free(r->sources);
     arena_free(r->arena);
 }
 

@@ -59,6 +59,15 @@ struct gh_task *gh_task_find(struct gh_frame *f, unsigned token)
 /* Opens the next step; false when there is none left. It may be over at once: then the front is still free. */
 static bool open_next(struct gh_run *r, struct gh_frame *f)
 {
+    if (f->owner == NULL && !r->set_up) {
+        r->set_up = true;
+        gh_setup_open(r);
+        return true;
+    }
+    if (f->owner == NULL && r->next_pre < r->pres.n) {
+        gh_pre_open(r, r->pres.p[r->next_pre++]);
+        return true;
+    }
     if (f->next < f->n_steps) {
         const struct gh_step *def = &f->steps[f->next++];
         if (def->kind == GH_STEP_PARALLEL)

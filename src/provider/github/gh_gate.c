@@ -270,7 +270,7 @@ static int leg_skip(struct ask *q, struct leg *leg)
     if (!leg->skip.n && def->container.set && (rc = image_of(q, def->container.node, &image)) == 0 && image.n)
         leg->skip = needs_engine(q->a, "container", image);
     if (rc == 0 && !leg->skip.n && !q->f->skip_unknown)
-        leg->skip = gh_job_later(q->a, def);
+        leg->skip = gh_job_later(q->a, q->f, def);
     const struct doc_node *s = def->services;
     for (size_t i = 0; rc == 0 && !leg->skip.n && s && s->kind == DOC_MAP && i < s->map.n; i++)
         if ((rc = image_of(q, s->map.p[i].value, &image)) == 0 && image.n)

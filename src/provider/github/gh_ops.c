@@ -74,14 +74,27 @@ static void exec(struct gh_run *r, struct gh_task *t, struct op *op, const struc
     write_event(r, op);
 }
 
+void gh_op_action(struct gh_run *r, struct gh_task *t, struct op *op, const struct strs *argv, const struct map *extra)
+{
+    t->capturing = false;
+    exec(r, t, op, argv, extra);
+    r->dirty = true;
+}
+
+void gh_op_files(struct gh_run *r, struct gh_task *t, struct op *op)
+{
+    for (size_t i = 0; i < GH_FILES; i++)
+        gh_op_write(r, op, t->files[i], STR(""));
+    op->reads = t->files;
+    op->n_reads = GH_FILES;
+}
+
 void gh_op_exec(struct gh_run *r, struct gh_task *t, struct op *op, const struct str *argv, size_t n)
 {
     struct strs list = {0};
     for (size_t i = 0; i < n; i++)
         vec_push_in(r->arena, &list, argv[i]);
-    t->capturing = false;
-    exec(r, t, op, &list, NULL);
-    r->dirty = true;
+    gh_op_action(r, t, op, &list, NULL);
 }
 
 void gh_op_tool(struct gh_run *r, struct gh_task *t, struct op *op, const struct strs *argv, const struct map *extra,

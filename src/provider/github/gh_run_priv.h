@@ -24,11 +24,11 @@ enum gh_file { GH_FILE_PATH, GH_FILE_ENV, GH_FILE_OUTPUT, GH_FILE_STATE, GH_FILE
 #define GH_SUMMARY_MAX ((size_t)1 << 20) /* of a step summary ("workflow commands, step isolation and limits") */
 #define GH_ANNOTATIONS_MAX 10            /* of each level, of a step */
 #define GH_CAPTURE_MAX ((size_t)1 << 20)
+#define GH_DEPTH_MAX 9 /* of composite actions in composite actions ("CompositeActionsMaxDepth") */
 
 struct gh_run;
 struct gh_task;
 struct gh_frame;
-struct gh_got;
 
 /* What a task does. Each slot is required. */
 struct gh_action {
@@ -54,13 +54,32 @@ struct gh_talk {
     struct buf later;     /* what was printed since the first of them, in lines: matched when they are known */
 };
 
-/* An action that is no native one, where it lies in the job. */
+/* An action that is no native one, where it lies in the job (gh_got.c). */
 struct gh_got {
+    struct str label;      /* as `uses` has it */
     struct str dir;        /* absolute; its folder */
     struct str root;       /* of the files that it came with: what $/ means in it */
+    struct str file_dir;   /* its folder as messages call it */
     struct str repository; /* "owner/name", or empty: of the workspace */
     struct str ref;
-    struct gh_manifest *manifest; /* NULL: not read yet */
+    bool local;                   /* nothing is fetched */
+    bool shows_own;               /* root is a view of the project, to be shown first */
+    bool container;               /* it needs a container engine */
+    bool missing;                 /* its repository cannot be had */
+    struct gh_manifest *manifest; /* NULL: not read yet, or error says why */
+    struct str error;             /* why it cannot be used */
+};
+
+/* Actions to be got, in order; more may come while that is done. */
+struct gh_errand {
+    struct gh_got **p;
+    size_t n, cap, at;
+};
+
+/* The pre task of a step, or what stands for a composite action of whose steps one has a pre task. */
+struct gh_early {
+    struct gh_task *task;
+    struct gh_early *next;
 };
 
 /* One thing that a background step did to its world. */
@@ -110,13 +129,15 @@ struct gh_frame {
 
 struct gh_task {
     struct gh_run *run;
-    struct gh_frame *frame;   /* whose scope it sees */
-    struct gh_world *world;   /* the frame's, or its own in the background */
-    struct gh_frame *inner;   /* its steps, when it is a composite action */
-    const struct gh_got *got; /* the action that it runs, when that is no native one */
+    struct gh_frame *frame; /* whose scope it sees */
+    struct gh_world *world; /* the frame's, or its own in the background */
+    struct gh_frame *inner; /* its steps, when it is a composite action */
+    struct gh_got *got;     /* the action that it runs, when that is no native one */
     const struct gh_step *def;
     const struct gh_action *action; /* NULL: nothing to do */
     struct gh_task *main;           /* of a post task: the one it belongs to; else NULL */
+    struct gh_task *post;           /* its post task, when that is of a JavaScript action */
+    struct gh_task *before;         /* what ran, or stands, for the same step before the main steps; or NULL */
     const struct gh_text *hook_if;  /* of a pre or post task of an action that says so; else NULL */
     bool early;                     /* a pre task */
     bool background;
@@ -170,8 +191,14 @@ struct gh_run {
     bool debug;
     bool began; /* the notes were given */
     bool event_written;
-    struct strs noted;          /* actions whose differences were told */
-    unsigned number, token;     /* last used */
+    struct strs noted;         /* actions whose differences were told */
+    unsigned number, token;    /* last used */
+    struct sources *sources;   /* texts of manifests; NULL: none yet */
+    VEC(struct gh_got *) gots; /* of repositories */
+    struct strs shown;         /* folders where repositories are shown */
+    bool set_up;               /* the actions were got */
+    struct gh_tasks pres;      /* in order */
+    size_t next_pre;
     struct gh_tasks background; /* all that were ever opened */
     bool waited;                /* main steps and those in the background are over */
     struct gh_tasks posts;      /* a stack */
@@ -215,6 +242,10 @@ void gh_op_exec(struct gh_run *r, struct gh_task *t, struct op *op, const struct
 /* As gh_op_exec, of a process of ours: more variables, and its standard output goes to t->capture when `capture`. */
 void gh_op_tool(struct gh_run *r, struct gh_task *t, struct op *op, const struct strs *argv, const struct map *extra,
                 bool capture);
+/* As gh_op_exec, of an action's process: extra are more variables. */
+void gh_op_action(struct gh_run *r, struct gh_task *t, struct op *op, const struct strs *argv, const struct map *extra);
+/* The task's five files: written empty, read back. */
+void gh_op_files(struct gh_run *r, struct gh_task *t, struct op *op);
 /* One more file to write before an op_exec's process starts. */
 void gh_op_write(struct gh_run *r, struct op *op, struct str path, struct str text);
 /* Reads files: an op that does nothing else. */
@@ -252,6 +283,22 @@ void gh_frame_abandon(struct gh_frame *f);
 /* Frees what is on the heap. */
 void gh_frame_done(struct gh_frame *f);
 
+/* ---- gh_setup_job.c, gh_got.c: actions that are no native ones ---- */
+
+/* Opens "Set up job" when the job names such actions. */
+void gh_setup_open(struct gh_run *r);
+/* What owner/repo[/path]@ref names, got or not; the same each time. NULL: the form is wrong. */
+struct gh_got *gh_got_remote(struct gh_run *r, struct str uses);
+/* "./x" or "$/x" in a step of the frame; not got yet. */
+struct gh_got *gh_got_local(struct gh_run *r, const struct gh_frame *f, struct str uses);
+void gh_errand_add(struct gh_run *r, struct gh_errand *errand, struct gh_got *g);
+/* Adds the actions of repositories that the steps name and that are no native ones. */
+void gh_errand_steps(struct gh_run *r, struct gh_errand *errand, const struct gh_step *steps, size_t n);
+/* DRIVE_OP, or DRIVE_DONE: each has its manifest, or its error. */
+enum drive gh_errand_next(struct gh_run *r, struct gh_task *t, struct op *op, struct gh_errand *errand);
+/* False: the op was stopped or ran out of time, and the task has its result. */
+bool gh_errand_exited(struct gh_run *r, struct gh_task *t, const struct op_end *end, struct gh_errand *errand);
+
 /* ---- gh_background.c: background, wait, cancel, parallel (specification 7.9) ---- */
 
 extern const struct gh_action gh_wait, gh_wait_all, gh_cancel;
@@ -275,6 +322,11 @@ struct gh_task *gh_task_new(struct gh_run *r, struct gh_frame *f, const struct g
  */
 struct gh_task *gh_step_open(struct gh_run *r, struct gh_frame *f, const struct gh_step *def, bool background);
 void gh_post_open(struct gh_run *r, struct gh_task *post);
+void gh_pre_open(struct gh_run *r, struct gh_task *pre);
+/* The post task belongs to this main task from now on, no longer to its pre task. */
+void gh_post_adopt(struct gh_task *post, struct gh_task *main);
+/* Evaluates the env and the inputs of its step. */
+void gh_task_evaluate(struct gh_task *t);
 /* Puts a task into its home's list and announces it; closes it at once when it is settled. */
 void gh_task_open(struct gh_task *t, struct str paste);
 /* Closes the task: continue-on-error, outcome, conclusion, its frame's status, the event. */
@@ -303,6 +355,8 @@ void gh_note(struct gh_run *r, unsigned step, enum event_how how, struct str nam
 /* An annotation of the step, counted; past the limit it is a line of the log. n->file may lie in the workspace. */
 void gh_annotate(struct gh_task *t, const struct gh_annotation *n);
 void gh_complain(struct gh_task *t, enum event_level level, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* The head of an action's log: its inputs and the env. */
+void gh_say_inputs(struct gh_task *t);
 /* `env:` and the like: a title and its pairs. */
 void gh_say_map(const struct gh_task *t, const char *title, const struct map *m);
 void gh_mask(struct gh_run *r, struct str secret);
@@ -333,6 +387,20 @@ extern const struct gh_action gh_checkout;                               /* gh_c
 extern const struct gh_action gh_setup_python;                           /* gh_setup_python.c */
 extern const struct gh_action gh_setup_node, gh_setup_go;                /* gh_setup_node.c, gh_setup_go.c */
 extern const struct gh_action gh_cache, gh_cache_restore, gh_cache_save; /* gh_cache.c */
+extern const struct gh_action gh_real;                                   /* gh_real.c: whatever a manifest says */
+extern const struct gh_action gh_composite;                              /* gh_composite.c */
+extern const struct gh_action gh_javascript;                             /* gh_javascript.c */
+
+/* Warns of inputs that the action's manifest does not have, and adds the defaults of those not given (gh_real.c). */
+void gh_real_inputs(struct gh_task *t);
+/* The step needs a container engine: it fails, or is skipped and counted (gh_real.c). */
+void gh_refuse_container(struct gh_task *t);
+/* Gives the task the frame of its composite action. */
+void gh_composite_frame(struct gh_run *r, struct gh_task *t);
+/* A step of the composite action has been closed. */
+void gh_composite_closed(struct gh_task *owner, struct gh_task *t);
+/* A process with the five files has ended: exit status, files and commands settle the task's result. */
+void gh_process_ended(struct gh_task *t, const struct op_end *end, struct str program, struct str cwd);
 
 /* Evaluates the script, its shell and its folder; *ret_paste is a command line that does the same (or empty). */
 int gh_script_prepare(struct gh_run *r, struct gh_task *t, struct str *ret_paste, struct err *e);

@@ -153,10 +153,7 @@ static void run_op(struct gh_run *r, struct gh_task *t, struct op *op)
     gh_op_exec(r, t, op, s->shell.argv, s->shell.n_argv);
     op->cwd = s->cwd;
     gh_op_write(r, op, s->shell.path, s->shell.text);
-    for (size_t i = 0; i < GH_FILES; i++)
-        gh_op_write(r, op, t->files[i], STR(""));
-    op->reads = t->files;
-    op->n_reads = GH_FILES;
+    gh_op_files(r, t, op);
 }
 
 static enum drive script_next(struct gh_run *r, struct gh_task *t, struct op *op)
@@ -177,12 +174,11 @@ static enum drive script_next(struct gh_run *r, struct gh_task *t, struct op *op
     return DRIVE_DONE;
 }
 
-static void run_ended(struct gh_task *t, const struct op_end *end)
+void gh_process_ended(struct gh_task *t, const struct op_end *end, struct str program, struct str cwd)
 {
-    const struct script *s = t->impl;
     if (end->how == OP_NOT_STARTED && !t->run->cancelled) {
         gh_fail(t, "An error occurred trying to start process '%.*s' with working directory '%.*s'. %s",
-                STR_ARG(s->shell.argv[0]), STR_ARG(s->cwd), end->err.text);
+                STR_ARG(program), STR_ARG(cwd), end->err.text);
         return;
     }
     if (gh_ended(t, end) && t->status != 0)
@@ -194,11 +190,12 @@ static void run_ended(struct gh_task *t, const struct op_end *end)
 
 static void script_exited(struct gh_run *r, struct gh_task *t, const struct op_end *end)
 {
+    const struct script *s = t->impl;
     UNUSED(r);
     if (t->phase == PHASE_MATCHERS)
         gh_talk_matchers(t, end);
     else
-        run_ended(t, end);
+        gh_process_ended(t, end, s->shell.argv[0], s->cwd);
     t->phase++;
 }
 

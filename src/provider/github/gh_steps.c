@@ -10,6 +10,7 @@
 
 #define NS_PER_MINUTE 60e9
 #define MINUTES_MAX 525600 /* a year */
+#define PRE_NAME "Pre "
 
 /* ---- opening ---- */
 
@@ -92,7 +93,8 @@ static void unknown_action(struct gh_task *t, struct str name)
     t->error = arena_printf(t->run->arena, "%.*s is not known to slipway", STR_ARG(t->def->uses));
 }
 
-static void choose_action(struct gh_task *t)
+/* An action of a repository: one of ours, unless it is to run for real. */
+static void choose_of_repository(struct gh_task *t)
 {
     struct str name = STR_NONE, ref = STR_NONE;
     struct err err = {0};
@@ -100,13 +102,31 @@ static void choose_action(struct gh_task *t)
         gh_fail(t, "%s", err.text);
         return;
     }
-    const struct gh_native *native = gh_native_find(name);
-    if (native == NULL || native->action == NULL) {
+    const struct gh_native *native = gh_native_for(t->run->facts, name);
+    if (native != NULL && native->action == NULL) {
         unknown_action(t, name);
         return;
     }
-    t->action = native->action;
-    read_inputs(t);
+    t->action = native != NULL ? native->action : &gh_real;
+    t->got = native != NULL ? NULL : gh_got_remote(t->run, t->def->uses);
+}
+
+static void choose_action(struct gh_task *t)
+{
+    switch (gh_uses_kind(t->def->uses)) {
+    case GH_USES_DOCKER:
+        gh_refuse_container(t);
+        return;
+    case GH_USES_LOCAL:
+        t->action = &gh_real;
+        t->got = gh_got_local(t->run, t->frame, t->def->uses);
+        break;
+    case GH_USES_REPOSITORY:
+        choose_of_repository(t);
+        break;
+    }
+    if (t->result == RESULT_NONE)
+        read_inputs(t);
 }
 
 /* What it will do. */
@@ -146,8 +166,8 @@ int gh_task_holds(struct gh_task *t, bool *ret, struct err *e)
 {
     struct gh_eye eye = {t->run, t};
     struct gh_scope scope = gh_eye_scope(&eye);
-    if (t->main != NULL && t->hook_if == NULL) {
-        *ret = t->post_always || gh_status(t->run) == RESULT_SUCCESS;
+    if ((t->main != NULL || t->early) && t->hook_if == NULL) {
+        *ret = t->early || t->post_always || gh_status(t->run) == RESULT_SUCCESS;
         return 0;
     }
     if (steers(t->def)) {
@@ -180,8 +200,7 @@ static void say_started(struct gh_task *t, struct str paste)
     t->run->host->emit(t->run->host->ctx, &ev);
 }
 
-/* The head of an action's log: its inputs and the env. */
-static void say_inputs(struct gh_task *t)
+void gh_say_inputs(struct gh_task *t)
 {
     struct map inputs, env;
     gh_group(t, t->name);
@@ -217,8 +236,21 @@ void gh_task_open(struct gh_task *t, struct str paste)
         gh_task_close(t);
     else if (t->action == &gh_script)
         gh_script_say(t);
-    else if (!steers(t->def))
-        say_inputs(t);
+    else if (!steers(t->def) && t->action != &gh_real) /* which knows them once it has its manifest */
+        gh_say_inputs(t);
+}
+
+/* What ran before the main steps for the same step: its state goes on. */
+static void find_before(struct gh_task *t)
+{
+    for (struct gh_early *e = t->frame->early; e != NULL; e = e->next) {
+        if (e->task->def != t->def)
+            continue;
+        t->before = e->task;
+        for (size_t i = 0; i < e->task->state.n; i++)
+            map_set(&t->state, e->task->state.entries[i].key, e->task->state.entries[i].value);
+        return;
+    }
 }
 
 struct gh_task *gh_step_open(struct gh_run *r, struct gh_frame *f, const struct gh_step *def, bool background)
@@ -230,6 +262,7 @@ struct gh_task *gh_step_open(struct gh_run *r, struct gh_frame *f, const struct 
     t->number = number_of(t);
     if (background)
         gh_background_begin(t);
+    find_before(t);
     if (gh_pairs_into(&eye, &def->env, &t->env, &err) < 0)
         gh_fail(t, "env: %s", err.text);
     if (t->result == RESULT_NONE)
@@ -245,15 +278,20 @@ struct gh_task *gh_step_open(struct gh_run *r, struct gh_frame *f, const struct 
 
 /* ---- post tasks ---- */
 
+void gh_post_adopt(struct gh_task *post, struct gh_task *main)
+{
+    post->main = main;
+    post->env = main->env; /* as it was at main time */
+    post->with = main->with;
+}
+
 struct gh_task *gh_post_push(struct gh_task *t, const struct gh_action *action)
 {
     struct gh_run *r = t->run;
     struct gh_task *post = gh_task_new(r, t->frame, t->def);
-    post->main = t;
     post->action = action;
-    post->env = t->env; /* as it was at main time */
-    post->state = t->state;
-    post->with = t->with;
+    post->world = &r->world;
+    gh_post_adopt(post, t);
     vec_push_in(r->arena, &r->posts, post);
     return post;
 }
@@ -261,10 +299,38 @@ struct gh_task *gh_post_push(struct gh_task *t, const struct gh_action *action)
 void gh_post_open(struct gh_run *r, struct gh_task *post)
 {
     post->number = number_of(post);
-    post->name = arena_printf(r->arena, "Post %.*s", STR_ARG(post->main->name));
+    struct str name = post->main->name;
+    if (post->main->early) /* its main task was skipped */
+        name = str_from_index(name, sizeof PRE_NAME - 1);
+    post->name = arena_printf(r->arena, "Post %.*s", STR_ARG(name));
     post->state = post->main->state;
     ask_condition(post);
     gh_task_open(post, STR_NONE);
+}
+
+/* ---- pre tasks ---- */
+
+void gh_task_evaluate(struct gh_task *t)
+{
+    struct gh_eye eye = {t->run, t};
+    struct err err = {0};
+    if (gh_pairs_into(&eye, &t->def->env, &t->env, &err) < 0)
+        gh_fail(t, "env: %s", err.text);
+    if (t->result == RESULT_NONE)
+        read_inputs(t);
+    if (t->result == RESULT_NONE)
+        gh_real_inputs(t);
+}
+
+void gh_pre_open(struct gh_run *r, struct gh_task *pre)
+{
+    pre->number = number_of(pre);
+    gh_task_evaluate(pre);
+    if (pre->result == RESULT_NONE)
+        ask_condition(pre);
+    name_task(pre);
+    pre->name = arena_printf(r->arena, PRE_NAME "%.*s", STR_ARG(pre->name));
+    gh_task_open(pre, STR_NONE);
 }
 
 /* ---- closing ---- */
@@ -354,6 +420,8 @@ void gh_task_close(struct gh_task *t)
     count(t, home);
     if (home->owner == NULL)
         say_finished(t);
+    else
+        gh_composite_closed(home->owner, t);
     t->run->entered = NULL; /* github.action_status */
     buf_done(&t->capture);
     buf_done(&t->talk.later);

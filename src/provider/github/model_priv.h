@@ -250,8 +250,10 @@ void gh_check_known(struct arena *a, const struct gh_job *job, const struct fact
 int gh_uses_parse(struct str uses, struct str *ret_name, struct str *ret_ref, struct err *e);
 struct str gh_uses_repository(struct str name);          /* owner/repo of owner/repo[/path] */
 const struct gh_native *gh_native_find(struct str name); /* owner/repo[/path], any case; NULL: none */
+/* As gh_native_find; NULL, too, when the user asked for the real one. */
+const struct gh_native *gh_native_for(const struct facts *f, struct str name);
 /* Why a job is left out: the first of its actions that is not done yet, in words; empty when there is none. */
-struct str gh_job_later(struct arena *a, const struct gh_job *job);
+struct str gh_job_later(struct arena *a, const struct facts *f, const struct gh_job *job);
 /* What a step without a name is called ("Run pytest", from the first line of its script); in the arena. */
 struct str gh_step_title(struct arena *a, const struct gh_step *s, struct str script);
 /*
