@@ -37,6 +37,7 @@ static void empty_facts(struct cli *c, struct facts *f)
     map_init(&f->inputs, c->arena, MAP_NOCASE);
     f->change.event = STR("push");
     f->run_id = f->run_number = f->attempt = 1;
+    f->only_check = true;
     f->skip_unknown = true; /* whether an action is known here is a run's question, not a fault of the file */
 }
 

@@ -87,6 +87,15 @@ void diag_warning(struct diags *d, const char *code, struct span at, const char 
     va_end(args);
 }
 
+void diag_note(struct diags *d, const char *code, struct span at, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    if (!d->last_dropped)
+        add(d, (struct diag){.level = DIAG_NOTE, .code = code, .span = at}, fmt, args);
+    va_end(args);
+}
+
 void diag_hint(struct diags *d, const char *fmt, ...)
 {
     if (d->last_dropped || !d->n)

@@ -43,6 +43,8 @@ struct diags {
 void diags_init(struct diags *d, struct arena *a, const struct sources *s);
 void diag_error(struct diags *d, const char *code, struct span at, const char *fmt, ...) PRINTF_LIKE(4, 5);
 void diag_warning(struct diags *d, const char *code, struct span at, const char *fmt, ...) PRINTF_LIKE(4, 5);
+/* A second place that belongs to the diagnostic that was added last. */
+void diag_note(struct diags *d, const char *code, struct span at, const char *fmt, ...) PRINTF_LIKE(4, 5);
 /* Adds a hint to the diagnostic that was added last. */
 void diag_hint(struct diags *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Sorts by file and offset, keeping the order of equals. */

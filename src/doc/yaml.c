@@ -16,6 +16,9 @@
 struct anchor {
     struct str name;
     struct doc_node *node; /* NULL while it is being read */
+    struct anchor *older;  /* the one that was read before it */
+    struct span at;
+    bool used;
 };
 
 struct reader {
@@ -28,6 +31,7 @@ struct reader {
     yaml_parser_t parser;
     size_t nodes;
     struct map anchors;
+    struct anchor *last_anchor;
 };
 
 static struct span span_of(struct reader *r, size_t from, size_t to)
@@ -117,6 +121,9 @@ static struct anchor *open_anchor(struct reader *r, const yaml_char_t *name, str
     struct anchor *anchor = ARENA_NEW(r->arena, struct anchor);
     anchor->name = copy_of(r, name);
     map_set(&r->anchors, anchor->name, anchor);
+    anchor->at = at;
+    anchor->older = r->last_anchor;
+    r->last_anchor = anchor;
     if (r->limits.no_anchors) {
         diag_error(r->diags, "YA006", at, "anchors are not supported in this file: remove the anchor '%.*s'",
                    STR_ARG(anchor->name));
@@ -178,7 +185,9 @@ static struct doc_node *read_alias(struct reader *r, const yaml_event_t *ev, uns
 {
     struct str name = str_from((const char *)ev->data.alias.anchor);
     struct span at = event_span(r, ev);
-    const struct anchor *anchor = map_get(&r->anchors, name);
+    struct anchor *anchor = map_get(&r->anchors, name);
+    if (anchor)
+        anchor->used = true;
     if (anchor && anchor->node)
         return copy_node(r, anchor->node, at, depth);
     if (anchor)
@@ -384,6 +393,13 @@ static bool check_end(struct reader *r)
     return true;
 }
 
+static void warn_unused(const struct reader *r)
+{
+    for (const struct anchor *a = r->last_anchor; a && !r->limits.no_anchors; a = a->older)
+        if (!a->used)
+            diag_warning(r->diags, "YA007", a->at, "the anchor '&%.*s' is never used", STR_ARG(a->name));
+}
+
 static struct doc_node *read_document(struct reader *r)
 {
     yaml_event_t ev;
@@ -397,7 +413,10 @@ static struct doc_node *read_document(struct reader *r)
     if (!next_event(r, &ev))
         return NULL;
     struct doc_node *root = read_node(r, &ev, 0);
-    return root && check_end(r) ? root : NULL;
+    if (!root || !check_end(r))
+        return NULL;
+    warn_unused(r);
+    return root;
 }
 
 static bool check_bytes(struct reader *r, struct str text)

@@ -86,6 +86,7 @@ struct facts {
     struct map platforms;   /* --platform: label (MAP_NOCASE) -> "host" or an image, texts */
     bool native_never;      /* --native=never: the real actions run, not those of our own */
     struct strs not_native; /* --no-native: actions (owner/repo[/path]) that run for real */
+    bool only_check;        /* files are checked, no plan is asked for: a provider's read may return NULL */
     bool skip_unknown;      /* unknown actions are skipped and counted, not refused */
     bool strict;
 };

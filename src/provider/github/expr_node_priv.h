@@ -68,7 +68,7 @@ struct gh_expr {
     struct gh_expr *first, *last; /* operands, by next: joining two lists is O(1), which flattening needs */
     struct gh_expr *next;
     size_t n;       /* operands */
-    size_t at, len; /* LITERAL: bytes in the expression's text */
+    size_t at, len; /* bytes in the expression's text, or in the slot's once it is read; parentheses left out */
 };
 
 struct gh_expr *gh_expr_new(struct arena *a, enum gh_node kind);
@@ -78,6 +78,9 @@ struct gh_expr *gh_expr_literal(struct arena *a, struct value *v);
 struct gh_expr *gh_expr_success(struct arena *a);
 /* Joins two operands with && or ||; operands of the same operator are merged into one chain. */
 struct gh_expr *gh_expr_join(struct arena *a, enum gh_node kind, struct gh_expr *left, struct gh_expr *right);
+
+/* Moves the places of a tree to the right. */
+void gh_expr_shift(struct gh_expr *x, size_t by);
 
 /* ---- tokens: gh_expr_lex.c ---- */
 
@@ -155,8 +158,11 @@ struct gh_func {
     int (*eval)(struct gh_eval *ev, const struct gh_expr *call, struct value **ret);
 };
 
-/* Is it a format for n arguments? -EINVAL and the service's sentence when not. */
-int gh_format_check(struct str format, size_t n_args, struct err *e);
+/*
+ * Is it a format for n arguments? -EINVAL and the service's sentence when not. named[i] (may be NULL) is set for the
+ * arguments that it uses.
+ */
+int gh_format_check(struct str format, size_t n_args, bool *named, struct err *e);
 /*
  * Calls found for every call in the tree that is bound to fail because of its constant first argument, which stands at
  * byte `at` of the expression.

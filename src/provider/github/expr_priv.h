@@ -45,8 +45,12 @@ bool gh_expr_uses(const struct gh_expr *e, const char *context);
 struct gh_path {
     struct str names[8];
     size_t n;
+    size_t at, len; /* bytes in the slot's text */
 };
-/* Every such chain of the expression, the longest of each, inner ones of computed indexes as well. */
+/*
+ * Every such chain that can be a part of the expression's value, the longest of each, inner ones of computed indexes as
+ * well. What is only compared, or looked into by contains() and its kin, is not.
+ */
 void gh_expr_paths(const struct gh_expr *e, void (*visit)(void *ctx, const struct gh_path *path), void *ctx);
 
 struct gh_scope {
@@ -115,6 +119,13 @@ int gh_if_true(struct arena *a, const struct gh_text *t, const struct gh_scope *
  * evaluated to a value; `${{ insert }}` keys are spliced.
  */
 void gh_tree_check(struct arena *a, const struct doc_node *n, const struct gh_allow *allow, struct diags *d);
+/* As gh_tree_check; found gets the expression of every scalar (and key) that has one. */
+struct gh_tree_visitor {
+    void (*found)(void *ctx, const struct doc_node *n, const struct gh_expr *x);
+    void *ctx;
+};
+void gh_tree_visit(struct arena *a, const struct doc_node *n, const struct gh_allow *allow, struct diags *d,
+                   const struct gh_tree_visitor *v);
 int gh_tree_value(struct arena *a, const struct doc_node *n, const struct gh_allow *allow, const struct gh_scope *s,
                   struct value **ret, struct err *e);
 bool gh_tree_uses(struct arena *a, const struct doc_node *n, const char *context);

@@ -3,6 +3,7 @@
  */
 #include "core/base.h"
 #include "core/num.h"
+#include "doc/suggest.h"
 #include "provider/github/gh_read_priv.h"
 
 struct cron_field {
@@ -123,8 +124,22 @@ static void check_cron(struct gh_reader *r, const struct doc_pair *at, void *int
 static void check_timezone(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     struct str text;
+    size_t n;
+    const char *const *zones = gh_timezones(&n);
     UNUSED(into);
-    gh_read_literal(r, at->value, true, &text);
+    if (!gh_read_literal(r, at->value, true, &text))
+        return;
+    if (str_is(text, "UTC")) {
+        diag_warning(r->d, "GH063", at->value->span, "Schedules are in UTC anyway");
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (str_is(text, zones[i]))
+            return;
+    diag_warning(r->d, "GH073", at->value->span, "There is no time zone '%.*s'", STR_ARG(text));
+    struct str near = suggest(text, zones, n);
+    if (near.n)
+        diag_hint(r->d, "did you mean '%.*s'?", STR_ARG(near));
 }
 
 void gh_read_schedule(struct gh_reader *r, const struct doc_node *config)

@@ -103,7 +103,7 @@ static enum piece next_piece(struct str s, size_t *i, size_t n_args, struct str 
 }
 
 /* The whole format is looked at before any argument is evaluated. */
-int gh_format_check(struct str format, size_t n_args, struct err *e)
+int gh_format_check(struct str format, size_t n_args, bool *named, struct err *e)
 {
     size_t i = 0, arg;
     struct str text;
@@ -112,7 +112,10 @@ int gh_format_check(struct str format, size_t n_args, struct err *e)
         case PIECE_END:
             return 0;
         case PIECE_TEXT:
+            break;
         case PIECE_ARG:
+            if (named)
+                named[arg] = true;
             break;
         case PIECE_BAD:
             return err_set(e, EINVAL, "The following format string is invalid: %.*s", STR_ARG(format));
@@ -162,7 +165,7 @@ static int eval_format(struct gh_eval *ev, const struct gh_expr *call, struct va
     size_t n_args = call->n - 1, n = 0;
     int r = gh_eval_text(ev, call->first, &format);
     if (r == 0)
-        r = gh_format_check(format, n_args, ev->e);
+        r = gh_format_check(format, n_args, NULL, ev->e);
     if (r < 0)
         return r;
     struct format_arg *args = arena_array(ev->a, n_args + 1, sizeof *args);

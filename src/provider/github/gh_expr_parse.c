@@ -14,6 +14,7 @@ struct waiting {
     enum gh_node op;      /* NOT and BINARY */
     struct gh_expr *call; /* ARGS */
     size_t at, len;       /* ARGS: of the function's name */
+    size_t sign;          /* of the operator or bracket itself */
 };
 
 struct parser {
@@ -84,8 +85,25 @@ struct gh_expr *gh_expr_join(struct arena *a, enum gh_node kind, struct gh_expr 
 {
     struct gh_expr *x = gh_expr_new(a, kind);
     bool chain = kind == GH_NODE_AND || kind == GH_NODE_OR;
+    x->at = left->at;
+    x->len = right->at + right->len > left->at ? right->at + right->len - left->at : left->len;
     (chain ? add_merged : gh_expr_add)(x, left);
     (chain ? add_merged : gh_expr_add)(x, right);
+    return x;
+}
+
+void gh_expr_shift(struct gh_expr *x, size_t by)
+{
+    x->at += by;
+    for (struct gh_expr *child = x->first; child; child = child->next)
+        gh_expr_shift(child, by);
+}
+
+/* A node of the token's place. */
+static struct gh_expr *placed(struct gh_expr *x, const struct gh_token *t)
+{
+    x->at = t->at;
+    x->len = t->len;
     return x;
 }
 
@@ -153,7 +171,7 @@ static int push_context(struct parser *p)
     x->name = gh_lower(p->a, token_text(p, &p->t)).p;
     if (!context_allowed(p->allow, x->name))
         return wrong(p, "GH003", "Unrecognized named-value", &p->t);
-    vec_push_in(p->a, &p->operands, x);
+    vec_push_in(p->a, &p->operands, placed(x, &p->t));
     return 0;
 }
 
@@ -165,7 +183,7 @@ static int push_call(struct parser *p)
     if (!x->func || !func_allowed(p->allow, x->func))
         return wrong(p, "GH004", "Unrecognized function", &p->t);
     x->name = x->func->name;
-    vec_push_in(p->a, &p->operands, x);
+    vec_push_in(p->a, &p->operands, placed(x, &p->t));
     return 0;
 }
 
@@ -216,6 +234,8 @@ static void apply(struct parser *p, unsigned least)
         struct gh_expr *right = pop(p), *x;
         if (w.kind == GH_TOK_NOT) {
             x = gh_expr_new(p->a, GH_NODE_NOT);
+            x->at = w.sign;
+            x->len = right->at + right->len - w.sign;
             gh_expr_add(x, right);
         } else {
             x = gh_expr_join(p->a, w.op, pop(p), right);
@@ -246,6 +266,7 @@ static int close_call(struct parser *p)
     struct waiting w = p->wait.p[--p->wait.n];
     struct gh_token name = {.at = w.at, .len = w.len};
     const struct gh_func *f = w.call->func;
+    w.call->len = p->t.at + p->t.len - w.call->at;
     if (w.call->n < f->min)
         return wrong(p, "GH005", "Too few parameters supplied", &name);
     if (w.call->n > func_max(p->allow, f))
@@ -261,11 +282,13 @@ static void close_index(struct parser *p)
     p->wait.n--;
     struct gh_expr *key = pop(p);
     apply_index(p, key);
+    struct gh_expr *index = p->operands.p[p->operands.n - 1];
+    index->len = p->t.at + p->t.len - index->at;
 }
 
 static void push_waiting(struct parser *p)
 {
-    struct waiting w = {.kind = p->t.kind, .op = p->t.op, .at = p->last.at, .len = p->last.len};
+    struct waiting w = {.kind = p->t.kind, .op = p->t.op, .at = p->last.at, .len = p->last.len, .sign = p->t.at};
     if (p->t.kind == GH_TOK_ARGS)
         w.call = p->operands.p[p->operands.n - 1];
     if (p->t.kind == GH_TOK_BINARY)
@@ -276,7 +299,7 @@ static void push_waiting(struct parser *p)
 /* A name or * behind a dot is applied at once; a * in brackets waits for its ]. */
 static void push_star(struct parser *p)
 {
-    struct gh_expr *star = gh_expr_new(p->a, GH_NODE_STAR);
+    struct gh_expr *star = placed(gh_expr_new(p->a, GH_NODE_STAR), &p->t);
     if (p->last.kind == GH_TOK_DOT)
         apply_index(p, star);
     else
@@ -285,10 +308,7 @@ static void push_star(struct parser *p)
 
 static void push_literal(struct parser *p)
 {
-    struct gh_expr *x = gh_expr_literal(p->a, p->t.value);
-    x->at = p->t.at;
-    x->len = p->t.len;
-    vec_push_in(p->a, &p->operands, x);
+    vec_push_in(p->a, &p->operands, placed(gh_expr_literal(p->a, p->t.value), &p->t));
 }
 
 static int push(struct parser *p) /* table */
@@ -326,7 +346,7 @@ static int push(struct parser *p) /* table */
         push_literal(p);
         return 0;
     case GH_TOK_PROPERTY:
-        apply_index(p, gh_expr_literal(p->a, value_string(p->a, token_text(p, &p->t))));
+        apply_index(p, placed(gh_expr_literal(p->a, value_string(p->a, token_text(p, &p->t))), &p->t));
         return 0;
     case GH_TOK_CONTEXT:
         return push_context(p);

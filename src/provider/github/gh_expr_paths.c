@@ -1,5 +1,6 @@
 /*
- * gh_expr_paths.c - which names an expression asks its contexts for: steps.build.outputs.x, as far as they are written.
+ * gh_expr_paths.c - which names an expression asks its contexts for: steps.build.outputs.x, as far as they are written,
+ * and only where what they give can be a part of the expression's own value.
  */
 #include "core/base.h"
 #include "provider/github/expr_node_priv.h"
@@ -41,10 +42,22 @@ static bool follow(const struct walk *w, const struct gh_expr *x, struct gh_path
     return begun;
 }
 
+/* Is its value true or false, whatever it is asked about? */
+static bool is_answer(const struct gh_expr *x)
+{
+    static const char *const functions[] = {"contains", "startswith", "endswith"};
+    for (size_t i = 0; x->kind == GH_NODE_CALL && i < ARRAY_LEN(functions); i++)
+        if (strcmp(x->name, functions[i]) == 0)
+            return true;
+    return x->kind >= GH_NODE_NOT && x->kind <= GH_NODE_NE;
+}
+
 /* Bounded by the depth of trees. */
 static void walk(const struct walk *w, const struct gh_expr *x)
 {
-    struct gh_path path = {.n = 0};
+    struct gh_path path = {.at = x->at, .len = x->len};
+    if (is_answer(x))
+        return;
     if (x->kind == GH_NODE_INDEX || x->kind == GH_NODE_CONTEXT) {
         if (follow(w, x, &path))
             w->visit(w->ctx, &path);

@@ -325,7 +325,7 @@ struct gh_manifest *gh_manifest_read(struct arena *a, uint32_t file, struct diag
         diag_error(d, "GH055", root->span, "Top level 'runs:' section is required for %.*s", STR_ARG(m->file));
     if (d->errors != before)
         return NULL;
-    gh_check_names(&r);
+    gh_check_types(&r);
     warn_valueless(&r);
     return m;
 }

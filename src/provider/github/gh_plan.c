@@ -190,6 +190,10 @@ static struct plan *read_workflow(const struct provider_file *file, const struct
     }
     struct gh_workflow *w = gh_workflow_try(p->arena, root, file->path, d);
     w->facts = f;
+    if (f->only_check) { /* what an event would make of it is a run's question */
+        plan_free(p);
+        return NULL;
+    }
     gh_verdict(d->arena, w, &f->change, ret_verdict);
     p->model = w;
     p->name = w->name;

@@ -156,6 +156,7 @@ static void read_default_run(struct gh_reader *r, const struct doc_pair *at, voi
 static void read_defaults(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     static const struct gh_key keys[] = {{"run", GH_V_CALL, GH_SLOT_ANY, 0, read_default_run, false}};
+    gh_warn_null(r, at->key, at->value);
     if (gh_is_map(r, at->value))
         gh_read_keys(r, at->value, keys, ARRAY_LEN(keys), into);
 }
@@ -176,6 +177,7 @@ static void read_jobs(struct gh_reader *r, const struct doc_pair *at, void *into
 static void read_root_permissions(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     UNUSED(into);
+    gh_warn_null(r, at->key, at->value);
     gh_read_permissions(r, at->value);
 }
 
@@ -201,16 +203,14 @@ struct gh_workflow *gh_workflow_try(struct arena *a, const struct doc_node *root
 {
     struct gh_workflow *w = ARENA_NEW(a, struct gh_workflow);
     struct gh_reader r = {.a = a, .d = d, .w = w};
-    size_t before = d->errors;
     w->file = arena_str(a, file);
     w->sources = d->sources;
     gh_read_keys(&r, root, root_keys, ARRAY_LEN(root_keys), w);
     if (w->name.n == 0)
         w->name = w->file;
-    if (d->errors == before) {
-        gh_check_names(&r);
-        gh_check_with(&r);
-    }
+    gh_check_types(&r);
+    gh_check_runners(&r);
+    gh_check_with(&r);
     return w;
 }
 

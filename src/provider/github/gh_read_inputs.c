@@ -6,6 +6,8 @@
 #include "core/num.h"
 #include "provider/github/gh_read_priv.h"
 
+#define DISPATCH_MAX 25 /* inputs of workflow_dispatch */
+
 static void ignore_literal(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     struct str text;
@@ -124,12 +126,16 @@ static void read_dispatch_inputs(struct gh_reader *r, const struct doc_node *n)
     map_init(&seen, r->a, MAP_NOCASE);
     for (size_t i = 0; i < n->map.n; i++) {
         const struct doc_pair *at = &n->map.p[i];
-        if (gh_fresh_key(r, &seen, at->key) && gh_check_id(r, at->key->text, at->key))
+        if (!gh_fresh_key(r, &seen, at->key))
+            continue;
+        if (gh_check_id(r, at->key->text, at->key))
             read_dispatch_input(r, at, &w->inputs[w->n_inputs++]);
+        else
+            r->on_faulty = true;
     }
 }
 
-void gh_read_dispatch(struct gh_reader *r, const struct doc_node *config)
+void gh_read_dispatch(struct gh_reader *r, struct span event, const struct doc_node *config)
 {
     struct map seen;
     if (!gh_is_map(r, config))
@@ -145,20 +151,27 @@ void gh_read_dispatch(struct gh_reader *r, const struct doc_node *config)
             diag_warning(r->d, "GH064", key->span, "'%.*s' means nothing to workflow_dispatch and is ignored",
                          STR_ARG(key->text));
     }
+    if (r->w->n_inputs > DISPATCH_MAX)
+        diag_warning(r->d, "GH044", event, "The service takes %d inputs at most, and these are %zu", DISPATCH_MAX,
+                     r->w->n_inputs);
 }
 
 /* ---- workflow_call ---- */
 
 struct call_input {
     struct gh_text def;
+    enum gh_want type; /* GH_WANT_ANY until it is known */
     bool required;
 };
 
 static void read_call_type(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     static const char *const words[] = {"string", "boolean", "number"};
-    UNUSED(into);
-    gh_read_word(r, at->value, words, ARRAY_LEN(words));
+    static const enum gh_want types[] = {GH_WANT_TEXT, GH_WANT_BOOL, GH_WANT_NUMBER};
+    struct call_input *input = into;
+    int which = gh_read_word(r, at->value, words, ARRAY_LEN(words));
+    if (which >= 0)
+        input->type = types[which];
 }
 
 static void read_call_required(struct gh_reader *r, const struct doc_pair *at, void *into)
@@ -194,23 +207,58 @@ static const struct call_part {
     {"outputs", call_output_keys, ARRAY_LEN(call_output_keys)},
 };
 
+static const struct gh_type *type_wanted(enum gh_want want)
+{
+    if (want == GH_WANT_BOOL)
+        return &gh_type_bool;
+    if (want == GH_WANT_NUMBER)
+        return &gh_type_number;
+    return want == GH_WANT_TEXT ? &gh_type_string : &gh_type_any;
+}
+
+/* The default of a called workflow's input is of its type, or an expression that gives one. */
+static void check_call_default(struct gh_reader *r, const struct call_input *in, const struct doc_node *def,
+                               size_t refs_before)
+{
+    bool flag = in->type == GH_WANT_BOOL, number = in->type == GH_WANT_NUMBER;
+    if (in->required)
+        diag_warning(r->d, "GH044", def->span, "The input is required, so its default is never used");
+    for (size_t i = refs_before; i < r->refs.n; i++)
+        if (r->refs.p[i].node == def)
+            r->refs.p[i].want = in->type;
+    if (!in->def.set || in->def.expr || !in->def.typed || in->def.typed->kind == VALUE_NULL || (!flag && !number))
+        return;
+    if (in->def.typed->kind == (flag ? VALUE_BOOL : VALUE_NUMBER))
+        return;
+    gh_unexpected(r, def);
+    diag_hint(r->d, "the default of a %s input must be %s", flag ? "boolean" : "number",
+              flag ? "true or false" : "a number");
+}
+
 static void read_call_entry(struct gh_reader *r, const struct call_part *part, const struct doc_pair *at)
 {
     struct call_input in = {0};
-    if (!gh_check_id(r, at->key->text, at->key))
+    if (!gh_check_id(r, at->key->text, at->key)) {
+        r->on_faulty = true;
         return;
-    if (part == &call_parts[0])
-        vec_push_in(r->a, &r->call_inputs, at->key->text);
+    }
     if (gh_is_null(at->value)) {
         for (size_t k = 0; k < part->n; k++)
             if (part->keys[k].required)
                 diag_error(r->d, "GH032", at->key->span, "Required property is missing: %s", part->keys[k].name);
-        return;
+    } else {
+        size_t refs = r->refs.n;
+        r->owner = at;
+        gh_read_keys(r, at->value, part->keys, part->n, &in);
+        const struct doc_node *def = doc_get(at->value, "default");
+        if (def)
+            check_call_default(r, &in, def, refs);
     }
-    gh_read_keys(r, at->value, part->keys, part->n, &in);
-    const struct doc_node *def = doc_get(at->value, "default");
-    if (in.required && def)
-        diag_warning(r->d, "GH044", def->span, "The input is required, so its default is never used");
+    struct gh_member m = {at->key->text, part == &call_parts[0] ? type_wanted(in.type) : &gh_type_string};
+    if (part == &call_parts[0])
+        vec_push_in(r->a, &r->call_inputs, m);
+    else if (part == &call_parts[1])
+        vec_push_in(r->a, &r->call_secrets, m);
 }
 
 static void read_call_part(struct gh_reader *r, const struct call_part *part, const struct doc_node *n)
@@ -227,12 +275,15 @@ static void read_call_part(struct gh_reader *r, const struct call_part *part, co
 static void read_inputs(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     UNUSED(into);
+    r->in_inputs = true;
     read_call_part(r, &call_parts[0], at->value);
+    r->in_inputs = false;
 }
 
 static void read_secrets(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     UNUSED(into);
+    r->call_secrets.set = true;
     read_call_part(r, &call_parts[1], at->value);
 }
 

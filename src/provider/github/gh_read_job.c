@@ -10,6 +10,12 @@ static void read_needs(struct gh_reader *r, const struct doc_pair *at, void *int
     if (gh_is_null(at->value) || gh_warn_empty(r, at->value))
         return;
     gh_read_list(r, at->value, &j->needs, &j->needs_spans);
+    for (size_t i = 1; i < j->needs.n; i++)
+        for (size_t k = 0; k < i; k++)
+            if (str_eq_nocase(j->needs.p[i], j->needs.p[k])) {
+                diag_warning(r->d, "GH063", j->needs_spans[i], "'%.*s' is needed already", STR_ARG(j->needs.p[i]));
+                break;
+            }
 }
 
 static void read_strategy(struct gh_reader *r, const struct doc_pair *at, void *into)
@@ -24,6 +30,7 @@ static void read_runs_on(struct gh_reader *r, const struct doc_pair *at, void *i
 
 static void read_container(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
+    gh_warn_null(r, at->key, at->value);
     gh_read_container(r, at->value, into);
 }
 
@@ -35,6 +42,7 @@ static void read_services(struct gh_reader *r, const struct doc_pair *at, void *
 static void read_job_permissions(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     UNUSED(into);
+    gh_warn_null(r, at->key, at->value);
     gh_read_permissions(r, at->value);
 }
 
@@ -93,6 +101,7 @@ static void read_default_run(struct gh_reader *r, const struct doc_pair *at, voi
 static void read_defaults(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     static const struct gh_key keys[] = {{"run", GH_V_CALL, GH_SLOT_DEFAULTS, 0, read_default_run, false}};
+    gh_warn_null(r, at->key, at->value);
     if (gh_is_map(r, at->value))
         gh_read_keys(r, at->value, keys, ARRAY_LEN(keys), into);
 }
@@ -100,6 +109,18 @@ static void read_defaults(struct gh_reader *r, const struct doc_pair *at, void *
 struct snapshot {
     struct gh_text name, version, cond;
 };
+
+/* The version of a snapshot is a pattern such as 1.*. */
+static void check_version(struct gh_reader *r, const struct gh_text *version)
+{
+    struct glob *glob;
+    bool negated;
+    struct err e = {0};
+    if (version->set && !version->expr && version->literal.n &&
+        glob_compile(r->a, version->literal, &glob, &negated, &e) != 0)
+        diag_warning(r->d, "GH042", version->span, "The pattern '%.*s' is invalid: %s", STR_ARG(version->literal),
+                     e.text);
+}
 
 static void read_snapshot(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
@@ -114,6 +135,7 @@ static void read_snapshot(struct gh_reader *r, const struct doc_pair *at, void *
         gh_read_keys(r, at->value, keys, ARRAY_LEN(keys), &s);
     else
         gh_read_full(r, at->value, GH_SLOT_SNAPSHOT_IF, &s.name);
+    check_version(r, &s.version);
 }
 
 static void read_timeout(struct gh_reader *r, const struct doc_pair *at, void *into)
@@ -203,7 +225,10 @@ static void read_job(struct gh_reader *r, const struct doc_pair *at)
     j->span = at->key->span;
     r->job = j;
     r->step = SIZE_MAX;
+    r->owner = at;
+    size_t before = r->d->errors;
     gh_read_shapes(r, at->value, job_shapes, ARRAY_LEN(job_shapes), j);
+    j->faulty = r->d->errors != before;
     r->job = NULL;
 }
 

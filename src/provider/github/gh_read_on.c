@@ -42,6 +42,7 @@ static void compile_patterns(struct gh_reader *r, const struct pattern_key *k, c
             continue;
         }
         positive += !ret->negated[i];
+        gh_check_pattern(r, texts->p[i], spans[i], k->filter == GH_F_PATHS);
         if (ret->negated[i] && k->ignore)
             diag_warning(r->d, "GH063", spans[i], "A leading '!' has no place in '%s'; use '%s' instead", k->name,
                          k->pair);
@@ -60,8 +61,9 @@ static void read_patterns(struct gh_reader *r, const struct pattern_key *k, cons
     struct strs texts = {0};
     struct span *spans = NULL;
     char *base = (char *)on;
-    if (gh_is_null(n) || gh_warn_empty(r, n) || !gh_read_list(r, n, &texts, &spans))
+    if (gh_is_null(n) || gh_warn_empty(r, n))
         return;
+    gh_read_list(r, n, &texts, &spans);
     *(bool *)(base + k->has) = true;
     *(struct span **)(base + k->spans) = spans;
     compile_patterns(r, k, &texts, spans, (struct globs *)(base + k->list));
@@ -107,6 +109,24 @@ static size_t filter_words(unsigned filters, const char **words)
     return n;
 }
 
+/* Names of workflows or images, and patterns of versions. */
+static void read_texts(struct gh_reader *r, struct str key, const struct doc_node *n, struct strs *texts)
+{
+    struct span *spans;
+    struct glob *glob;
+    bool negated;
+    if (!str_is(key, "workflows") && n->kind != DOC_SEQ)
+        diag_warning(r->d, "GH063", n->span, "'%.*s' is a sequence; this is taken as one of a single text",
+                     STR_ARG(key));
+    if (!gh_read_list(r, n, texts, &spans) || !str_is(key, "versions"))
+        return;
+    for (size_t i = 0; i < texts->n; i++) {
+        struct err e = {0};
+        if (glob_compile(r->a, texts->p[i], &glob, &negated, &e) != 0)
+            diag_error(r->d, "GH042", spans[i], "The pattern '%.*s' is invalid: %s", STR_ARG(texts->p[i]), e.text);
+    }
+}
+
 static bool read_filter(struct gh_reader *r, const struct gh_event *event, const struct doc_pair *at, struct gh_on *on)
 {
     struct str key = at->key->text;
@@ -123,7 +143,7 @@ static bool read_filter(struct gh_reader *r, const struct gh_event *event, const
     if ((str_is(key, "workflows") && (event->filters & GH_F_WORKFLOWS)) ||
         ((str_is(key, "names") || str_is(key, "versions")) && (event->filters & GH_F_VERSIONS))) {
         if (!gh_is_null(at->value) && !gh_warn_empty(r, at->value))
-            gh_read_list(r, at->value, &texts, NULL);
+            read_texts(r, key, at->value, &texts);
         return true;
     }
     return false;
@@ -134,13 +154,14 @@ static void check_filter_pairs(struct gh_reader *r, const struct doc_node *confi
 {
     for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {
         const struct doc_node *ignore = patterns[i].ignore ? doc_get(config, patterns[i].name) : NULL;
-        if (!ignore || gh_is_null(ignore) || !doc_get(config, patterns[i].pair))
-            continue;
-        for (size_t k = 0; k < config->map.n; k++)
-            if (config->map.p[k].value == ignore)
-                diag_error(r->d, "GH041", config->map.p[k].key->span,
-                           "you may only define one of '%s' and '%s' for a single event", patterns[i].pair,
-                           patterns[i].name);
+        const struct doc_node *other = ignore ? doc_get(config, patterns[i].pair) : NULL;
+        const struct doc_node *second = NULL; /* the key that stands below */
+        for (size_t k = 0; other && k < config->map.n; k++)
+            if (config->map.p[k].value == ignore || config->map.p[k].value == other)
+                second = config->map.p[k].key;
+        if (second && !gh_is_null(ignore))
+            diag_error(r->d, "GH041", second->span, "you may only define one of '%s' and '%s' for a single event",
+                       patterns[i].pair, patterns[i].name);
     }
 }
 
@@ -167,6 +188,7 @@ static void read_event(struct gh_reader *r, const struct doc_node *name, const s
     const struct gh_event *event = gh_event_find(name->text);
     struct gh_on on = {.event = name->text, .span = name->span, .node = config};
     if (!event || name->kind != DOC_SCALAR) {
+        r->on_faulty = true;
         gh_unexpected_of(r, name, names, n_names);
         return;
     }
@@ -176,7 +198,7 @@ static void read_event(struct gh_reader *r, const struct doc_node *name, const s
         else
             diag_warning(r->d, "GH063", name->span, "'schedule' without a cron line never starts");
     } else if (config && str_is(name->text, "workflow_dispatch")) {
-        gh_read_dispatch(r, config);
+        gh_read_dispatch(r, name->span, config);
     } else if (config && str_is(name->text, "workflow_call")) {
         gh_read_call(r, config);
     } else if (config) {

@@ -17,23 +17,6 @@ static const char *const hosted[] = {
     "macos-14-xlarge",  "macos-latest-xlarge",
 };
 
-enum system { SYSTEM_ANY, SYSTEM_LINUX, SYSTEM_WINDOWS, SYSTEM_MACOS };
-
-static bool begins(struct str s, const char *prefix)
-{
-    size_t n = strlen(prefix);
-    return s.n >= n && str_eq_nocase(str_sub(s, 0, n), str_from(prefix));
-}
-
-static enum system system_of(struct str label)
-{
-    if (begins(label, "ubuntu-") || str_is_nocase(label, "linux"))
-        return SYSTEM_LINUX;
-    if (begins(label, "windows-") || str_is_nocase(label, "windows"))
-        return SYSTEM_WINDOWS;
-    return begins(label, "macos-") || str_is_nocase(label, "macos") ? SYSTEM_MACOS : SYSTEM_ANY;
-}
-
 static bool is_hosted(struct str label)
 {
     for (size_t i = 0; i < ARRAY_LEN(hosted); i++)
@@ -42,44 +25,58 @@ static bool is_hosted(struct str label)
     return false;
 }
 
+/* linux-latest: the name of a system, but not as the service's machines are called. */
+static bool is_nickname(struct str label)
+{
+    static const char *const names[] = {"linux", "debian", "mac", "osx", "win"};
+    struct str head, version;
+    str_cut(label, '-', &head, &version);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_is_nocase(head, names[i]))
+            return str_is_nocase(version, "latest") || (version.n && version.p[0] >= '0' && version.p[0] <= '9');
+    return false;
+}
+
 /* A label of no system may be one of a runner of one's own; it is worth a word when it looks mistyped. */
 static void warn_label(struct gh_reader *r, struct str label, const struct doc_node *n)
 {
-    bool own = system_of(label) == SYSTEM_ANY;
+    bool own = gh_system_of(label) == GH_SYSTEM_ANY;
     if (str_find_ch(label, '-') < 0 || str_find(label, STR("core")) >= 0 || is_hosted(label))
         return;
     struct str near = suggest(label, hosted, ARRAY_LEN(hosted));
-    if (own && near.n == 0)
+    if (own && near.n == 0 && !is_nickname(label))
         return;
     diag_warning(r->d, "GH065", n->span, "The service has no machine '%.*s' of its own", STR_ARG(label));
     if (near.n)
         diag_hint(r->d, "did you mean '%.*s'?", STR_ARG(near));
 }
 
-static enum system check_label(struct gh_reader *r, const struct doc_node *n)
+static enum gh_system check_label(struct gh_reader *r, const struct doc_node *n, enum gh_want want)
 {
     struct gh_text label = {0};
     gh_read_full(r, n, GH_SLOT_JOB_KEY, &label);
+    if (label.set && label.expr && r->refs.n)
+        r->refs.p[r->refs.n - 1].want = want;
     if (!label.set || label.expr)
-        return SYSTEM_ANY;
+        return GH_SYSTEM_ANY;
     warn_label(r, label.literal, n);
-    return system_of(label.literal);
+    return gh_system_of(label.literal);
 }
 
 static void check_labels(struct gh_reader *r, const struct doc_node *n)
 {
-    enum system first = SYSTEM_ANY;
+    enum gh_system first = GH_SYSTEM_ANY;
     if (n->kind != DOC_SEQ) {
-        check_label(r, n);
+        check_label(r, n, GH_WANT_LABELS);
         return;
     }
     if (n->seq.n == 0)
         diag_error(r->d, "GH030", n->span, "Unexpected value ''");
     for (size_t i = 0; i < n->seq.n; i++) {
-        enum system is = check_label(r, n->seq.p[i]);
-        if (is != SYSTEM_ANY && first != SYSTEM_ANY && is != first)
+        enum gh_system is = check_label(r, n->seq.p[i], GH_WANT_TEXT);
+        if (is != GH_SYSTEM_ANY && first != GH_SYSTEM_ANY && is != first)
             diag_warning(r->d, "GH065", n->seq.p[i]->span, "No machine has this label and those before it");
-        first = first == SYSTEM_ANY ? is : first;
+        first = first == GH_SYSTEM_ANY ? is : first;
     }
 }
 
@@ -173,13 +170,14 @@ static void read_credentials(struct gh_reader *r, const struct doc_pair *at, voi
     size_t before = r->d->errors;
     if (at->value->kind == DOC_MAP) {
         gh_read_keys(r, at->value, keys, ARRAY_LEN(keys), into);
+        struct container *c = into;
+        if (c->password.set && !c->password.expr)
+            diag_warning(r->d, "GH070", c->password.span, "A password that stands in the file is no secret");
         if (r->d->errors == before && at->value->map.n < 2)
             diag_warning(r->d, "GH048", at->key->span, "Credentials need both 'username' and 'password'");
         return;
     }
-    gh_read_text(r, at->value, GH_SLOT_CREDENTIALS, &whole);
-    if (r->d->errors == before && !whole.expr)
-        gh_unexpected(r, at->value);
+    gh_read_whole(r, at->value, GH_SLOT_CREDENTIALS, GH_WANT_OBJECT, &whole);
 }
 
 static void read_ports(struct gh_reader *r, const struct doc_pair *at, void *into)
@@ -189,7 +187,7 @@ static void read_ports(struct gh_reader *r, const struct doc_pair *at, void *int
     if (gh_is_null(at->value))
         return;
     if (at->value->kind != DOC_SEQ)
-        gh_read_full(r, at->value, GH_SLOT_JOB_KEY, &port);
+        gh_read_whole(r, at->value, GH_SLOT_JOB_KEY, GH_WANT_ARRAY, &port);
     else
         for (size_t i = 0; i < at->value->seq.n; i++)
             gh_read_full(r, at->value->seq.p[i], GH_SLOT_JOB_KEY, &port);
@@ -208,6 +206,12 @@ static const struct gh_key service_keys[] = {
 };
 #define CONTAINER_KEYS (ARRAY_LEN(service_keys) - 2)
 
+static void empty_image(struct gh_reader *r, const struct doc_node *n)
+{
+    diag_error(r->d, "GH048", n->span, "Container image cannot be empty");
+    gh_note_owner(r, n, "GH048", "image");
+}
+
 static void read_one(struct gh_reader *r, const struct doc_node *n, bool service)
 {
     struct container c = {.service = service};
@@ -219,7 +223,7 @@ static void read_one(struct gh_reader *r, const struct doc_node *n, bool service
     size_t before = r->d->errors;
     gh_read_keys(r, n, service_keys, service ? ARRAY_LEN(service_keys) : CONTAINER_KEYS, &c);
     if (!c.image.set && r->d->errors == before)
-        diag_error(r->d, "GH048", n->span, "Container image cannot be empty");
+        empty_image(r, n);
 }
 
 void gh_read_container(struct gh_reader *r, const struct doc_node *n, struct gh_job *j)
@@ -234,20 +238,19 @@ void gh_read_services(struct gh_reader *r, const struct doc_node *n, struct gh_j
 {
     struct map seen;
     struct gh_text whole = {0};
-    size_t before = r->d->errors;
     if (gh_is_null(n))
         return;
     j->services = n;
     if (n->kind == DOC_SCALAR) {
-        gh_read_text(r, n, GH_SLOT_JOB_KEY, &whole);
-        if (r->d->errors == before && !whole.expr)
-            gh_unexpected(r, n);
+        gh_read_whole(r, n, GH_SLOT_JOB_KEY, GH_WANT_OBJECT, &whole);
         return;
     }
     if (!gh_is_map(r, n))
         return;
     map_init(&seen, r->a, MAP_NOCASE);
     for (size_t i = 0; i < n->map.n; i++)
-        if (gh_fresh_key(r, &seen, n->map.p[i].key))
+        if (gh_fresh_key(r, &seen, n->map.p[i].key)) {
+            r->owner = &n->map.p[i];
             read_one(r, n->map.p[i].value, true);
+        }
 }

@@ -29,7 +29,10 @@ static enum gh_slot step_slot(const struct gh_reader *r)
 static void read_id(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     struct gh_step *s = into;
-    if (gh_read_literal(r, at->value, false, &s->id) && s->id.n && !gh_check_id(r, s->id, at->value))
+    bool read = gh_read_literal(r, at->value, false, &s->id);
+    if (read && s->id.n == 0)
+        diag_warning(r->d, "GH063", at->value->span, "The id is empty: the step has none");
+    if (read && s->id.n && !gh_check_id(r, s->id, at->value))
         s->id = STR_NONE;
 }
 
@@ -76,7 +79,9 @@ static void read_run(struct gh_reader *r, const struct doc_pair *at, void *into)
 static void warn_outdated(struct gh_reader *r, struct str uses, const struct doc_node *n)
 {
     static const char *const old[] = {
-        "actions/checkout@v1",     "actions/checkout@v2",        "actions/setup-python@v1",
+        "actions/checkout@v1",     "actions/checkout@v2",        "actions/checkout@v3",
+        "actions/setup-python@v4", "actions/upload-artifact@v3", "actions/download-artifact@v3",
+        "actions/setup-node@v3",   "actions/setup-go@v3",        "actions/setup-python@v1",
         "actions/setup-python@v2", "actions/setup-python@v3",    "actions/cache@v1",
         "actions/cache@v2",        "actions/upload-artifact@v1", "actions/upload-artifact@v2",
         "actions/setup-node@v1",   "actions/setup-node@v2",      "actions/download-artifact@v1",
@@ -108,6 +113,7 @@ static void read_uses(struct gh_reader *r, const struct doc_pair *at, void *into
 static void read_shell(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     struct gh_step *s = into;
+    s->shell_span = at->value->span;
     if (gh_read_literal(r, at->value, true, &s->shell))
         gh_check_shell(r, s->shell, at->value);
 }
@@ -126,6 +132,7 @@ static void read_shell_text(struct gh_reader *r, const struct doc_pair *at, void
 static void read_with(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     struct gh_step *s = into;
+    gh_warn_null(r, at->key, at->value);
     gh_read_pairs(r, at->value, step_slot(r), &s->with);
     for (size_t i = 0; at->value->kind == DOC_MAP && i < at->value->map.n; i++)
         if (str_find(at->value->map.p[i].key->text, STR("version")) >= 0)
@@ -247,6 +254,16 @@ static const struct gh_shape composite_shapes[] = {
     [GH_STEP_USES] = GH_SHAPE(composite_uses),
 };
 
+/* The script of actions/github-script is one, too. */
+static void mark_script(struct gh_reader *r, const struct doc_node *n, const struct gh_step *s, size_t refs_before)
+{
+    const struct doc_node *with = doc_get(n, "with"), *script = with ? doc_get(with, "script") : NULL;
+    if (!script || !str_starts(s->uses, STR("actions/github-script@")))
+        return;
+    for (size_t i = refs_before; i < r->refs.n; i++)
+        r->refs.p[i].script = r->refs.p[i].script || r->refs.p[i].node == script;
+}
+
 static size_t read_sequence(struct gh_reader *r, const struct doc_node *n, const struct gh_shape *shapes,
                             size_t n_shapes, struct gh_step **ret)
 {
@@ -259,8 +276,10 @@ static size_t read_sequence(struct gh_reader *r, const struct doc_node *n, const
     for (size_t i = 0; i < n->seq.n; i++) {
         if (outer)
             r->step = i;
+        size_t refs = r->refs.n;
         int kind = gh_read_shapes(r, n->seq.p[i], shapes, n_shapes, &steps[i]);
         steps[i].kind = kind < 0 ? GH_STEP_RUN : (enum gh_step_kind)kind;
+        mark_script(r, n->seq.p[i], &steps[i], refs);
         steps[i].span = n->seq.p[i]->span;
         if (!steps[i].where.file)
             steps[i].where = steps[i].span;
@@ -361,6 +380,8 @@ void gh_read_steps(struct gh_reader *r, const struct doc_node *n, struct gh_job 
     j->n_steps = read_sequence(r, n, step_shapes, ARRAY_LEN(step_shapes), &j->steps);
     if (n->kind == DOC_SEQ && n->seq.n == 0)
         diag_error(r->d, "GH030", n->span, "Unexpected value ''");
+    if (j->n_steps == 0)
+        diag_note(r->d, "GH030", j->span, "'%.*s' has no steps", STR_ARG(j->id));
     for (size_t i = 0; i < j->n_steps; i++) {
         struct gh_step *s = &j->steps[i];
         name_step(r, n->seq.p[i], s, &names);

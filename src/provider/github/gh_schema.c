@@ -67,6 +67,15 @@ void gh_unexpected(struct gh_reader *r, const struct doc_node *n)
 void gh_missing(struct gh_reader *r, const struct doc_node *map, const char *key)
 {
     diag_error(r->d, "GH032", map->span, "Required property is missing: %s", key);
+    gh_note_owner(r, map, "GH032", key);
+}
+
+void gh_note_owner(struct gh_reader *r, const struct doc_node *map, const char *code, const char *key)
+{
+    const struct doc_pair *owner = r->owner;
+    if (owner && owner->value == map &&
+        sources_place(r->d->sources, owner->key->span).line != sources_place(r->d->sources, map->span).line)
+        diag_note(r->d, code, owner->key->span, "'%.*s' is what lacks '%s'", STR_ARG(owner->key->text), key);
 }
 
 bool gh_is_null(const struct doc_node *n)
@@ -180,7 +189,14 @@ static size_t shape_words(const struct gh_shape *shapes, size_t n, unsigned left
     return count;
 }
 
-/* `stands` is an accepted key that belongs only to shapes without `key`, or NULL. */
+/* The key that decided what the mapping is, when it stands elsewhere. */
+static void note_decider(struct gh_reader *r, const struct doc_node *key, const struct doc_node *decider)
+{
+    if (sources_place(r->d->sources, decider->span).line != sources_place(r->d->sources, key->span).line)
+        diag_note(r->d, "GH030", decider->span, "'%.*s' stands here", STR_ARG(decider->text));
+}
+
+/* `decider` is an accepted key that belongs only to shapes without `key`, or NULL. */
 static void unexpected_key(struct gh_reader *r, const struct doc_node *key, const struct gh_shape *shapes, size_t n,
                            unsigned left, const struct doc_node *decider)
 {
@@ -192,9 +208,10 @@ static void unexpected_key(struct gh_reader *r, const struct doc_node *key, cons
         return;
     }
     gh_unexpected_of(r, key, elsewhere ? NULL : words, count);
-    if (elsewhere && decider)
+    if (elsewhere && decider) {
         diag_hint(r->d, "'%.*s' cannot stand beside '%.*s'", STR_ARG(key->text), STR_ARG(decider->text));
-    else if (str_is(key->text, "<<"))
+        note_decider(r, key, decider);
+    } else if (str_is(key->text, "<<"))
         diag_hint(r->d, "merge keys are not supported, anchors and aliases are");
 }
 
@@ -268,6 +285,8 @@ static void store(struct gh_reader *r, const struct gh_key *k, const struct doc_
         return;
     case GH_V_PAIRS:
         gh_read_pairs(r, pair->value, k->slot, to);
+        if (strcmp(k->name, "env") == 0)
+            gh_check_env_names(r, to);
         return;
     case GH_V_IGNORE:
         gh_read_literal(r, pair->value, false, &text);
@@ -324,9 +343,13 @@ int gh_read_shapes(struct gh_reader *r, const struct doc_node *map, const struct
         not_enough(r, map, shapes, n, left);
     else
         check_required(r, map, &shapes[chosen], use);
+    const struct doc_pair *owner = r->owner;
     for (size_t i = 0; i < map->map.n; i++)
-        if (use[i])
+        if (use[i]) {
+            r->owner = &map->map.p[i];
             store(r, shape_key(&shapes[chosen], map->map.p[i].key->text), &map->map.p[i], into);
+        }
+    r->owner = owner;
     return chosen;
 }
 

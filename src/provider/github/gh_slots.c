@@ -16,12 +16,27 @@ static bool is_scalar(struct gh_reader *r, const struct doc_node *n)
     return false;
 }
 
-void gh_read_text(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *ret)
+static void read_scalar(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, enum gh_want want,
+                        struct gh_text *ret)
 {
     if (!is_scalar(r, n))
         return;
     gh_text_read(r->a, n, gh_allow(slot), r->d, ret);
-    gh_note_names(r, n, ret->expr);
+    gh_note_slot(r, n, ret->expr, want);
+}
+
+void gh_read_text(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *ret)
+{
+    read_scalar(r, n, slot, GH_WANT_TEXT, ret);
+}
+
+void gh_read_whole(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, enum gh_want want,
+                   struct gh_text *ret)
+{
+    size_t before = r->d->errors;
+    read_scalar(r, n, slot, want, ret);
+    if (r->d->errors == before && !ret->expr)
+        gh_unexpected(r, n);
 }
 
 void gh_read_full(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *ret)
@@ -37,7 +52,7 @@ static void read_typed(struct gh_reader *r, const struct doc_node *n, enum gh_sl
 {
     struct gh_text t = {0};
     size_t before = r->d->errors;
-    gh_read_text(r, n, slot, &t);
+    read_scalar(r, n, slot, kind == VALUE_BOOL ? GH_WANT_BOOL : GH_WANT_NUMBER, &t);
     if (r->d->errors != before)
         return;
     if (!t.expr && (!t.typed || t.typed->kind != kind))
@@ -56,10 +71,9 @@ void gh_read_number(struct gh_reader *r, const struct doc_node *n, enum gh_slot 
     read_typed(r, n, slot, VALUE_NUMBER, ret);
 }
 
-/* A condition with text around ${{ }} is a text that is never empty. */
-static bool is_mixed(struct str text)
+/* A condition with text around ${{ }}, be it white space, is a text that is never empty. */
+static bool is_mixed(struct str s)
 {
-    struct str s = str_trim(text);
     bool quoted = false;
     if (str_find(s, STR("${{")) != 0)
         return str_find(s, STR("${{")) > 0;
@@ -78,11 +92,15 @@ void gh_read_condition(struct gh_reader *r, const struct doc_node *n, enum gh_sl
     if (!is_scalar(r, n))
         return;
     gh_if_read(r->a, n, gh_allow(slot), r->d, ret);
-    gh_note_names(r, n, ret->expr);
-    if (r->d->errors != before || n->kind != DOC_SCALAR || !is_mixed(n->text))
+    bool mixed = n->kind == DOC_SCALAR && is_mixed(n->text);
+    gh_note_slot(r, n, ret->expr, mixed ? GH_WANT_ANY : GH_WANT_CONDITION);
+    if (r->d->errors != before || !mixed)
         return;
     diag_warning(r->d, "GH062", n->span, "Text around ${{ }} makes this condition a text, which is always true");
-    diag_hint(r->d, "write the whole condition without ${{ }}, or inside of one");
+    if (is_mixed(str_trim(n->text)))
+        diag_hint(r->d, "write the whole condition without ${{ }}, or inside of one");
+    else
+        diag_hint(r->d, "white space counts: end a folded text with >-, and leave none inside of quotes");
 }
 
 void gh_read_minutes(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *ret)
@@ -159,6 +177,12 @@ bool gh_read_list(struct gh_reader *r, const struct doc_node *n, struct strs *re
     return good;
 }
 
+void gh_warn_null(struct gh_reader *r, const struct doc_node *key, const struct doc_node *value)
+{
+    if (gh_is_null(value))
+        diag_warning(r->d, "GH063", key->span, "'%.*s' is empty and has no effect", STR_ARG(key->text));
+}
+
 bool gh_warn_empty(struct gh_reader *r, const struct doc_node *n)
 {
     if (n->kind != DOC_SEQ || n->seq.n)
@@ -204,10 +228,10 @@ static void read_pair(struct gh_reader *r, const struct doc_pair *at, enum gh_sl
     }
     if (!p.insert && gh_is_dynamic(at->key))
         gh_read_text(r, at->key, slot, &p.name);
-    size_t before = r->d->errors;
-    gh_read_text(r, at->value, slot, &p.value);
-    if (p.insert && r->d->errors == before && !p.value.expr)
-        gh_unexpected(r, at->value);
+    if (p.insert)
+        gh_read_whole(r, at->value, slot, GH_WANT_OBJECT, &p.value);
+    else
+        gh_read_text(r, at->value, slot, &p.value);
     vec_push_in(r->a, ret, p);
 }
 
@@ -218,11 +242,8 @@ void gh_read_pairs(struct gh_reader *r, const struct doc_node *n, enum gh_slot s
         return;
     ret->span = n->span;
     if (n->kind == DOC_SCALAR) {
-        size_t before = r->d->errors;
-        gh_read_text(r, n, slot, &ret->whole);
+        gh_read_whole(r, n, slot, GH_WANT_OBJECT, &ret->whole);
         ret->set = ret->whole.expr != NULL;
-        if (!ret->set && r->d->errors == before)
-            gh_unexpected(r, n);
         return;
     }
     if (!gh_is_map(r, n))
@@ -239,6 +260,16 @@ void gh_read_pairs(struct gh_reader *r, const struct doc_node *n, enum gh_slot s
         } else if (gh_fresh_key(r, &seen, key)) {
             read_pair(r, &n->map.p[i], slot, ret);
         }
+    }
+}
+
+void gh_check_env_names(struct gh_reader *r, const struct gh_pairs *env)
+{
+    for (size_t i = 0; env && i < env->n; i++) {
+        struct str key = env->p[i].key;
+        bool bad = str_find_ch(key, '=') >= 0 || str_find_ch(key, ' ') >= 0 || str_find_ch(key, '&') >= 0;
+        if (bad && !env->p[i].insert && !env->p[i].name.set)
+            diag_warning(r->d, "GH071", env->p[i].span, "'%.*s' is no name that a variable can have", STR_ARG(key));
     }
 }
 

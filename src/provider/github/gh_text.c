@@ -68,23 +68,16 @@ bool gh_is_insert(const struct doc_node *key)
     return str_is(gh_trim(str_sub(s, 3, s.n - 2)), "insert");
 }
 
-/* Where an expression's problems are shown. */
-struct shown {
-    const struct slot *slot;
-    size_t at; /* of the expression in the scalar's text */
-};
-
 static void bound_to_fail(void *ctx, size_t at, size_t len, const char *text)
 {
-    const struct shown *w = ctx;
-    diag_warning(w->slot->d, "GH011", doc_span_in(w->slot->d->sources, w->slot->n, w->at + at, len), "%s", text);
+    const struct slot *s = ctx;
+    diag_warning(s->d, "GH011", doc_span_in(s->d->sources, s->n, at, len), "%s", text);
 }
 
-static void check_constants(const struct slot *s, size_t at, const struct gh_expr *x)
+static void check_constants(struct slot *s, const struct gh_expr *x)
 {
-    struct shown w = {s, at};
     if (s->d)
-        gh_expr_check(s->a, x, bound_to_fail, &w);
+        gh_expr_check(s->a, x, bound_to_fail, s);
 }
 
 /* The expression between ${{ at `open` and }} at `end`. */
@@ -110,7 +103,8 @@ static void add_expression(struct slot *s, size_t open, size_t end)
     } else {
         s->n_exprs++;
         s->units += gh_units(body) + (s->n_exprs > 10 ? 6 : 5);
-        check_constants(s, at, x);
+        gh_expr_shift(x, at);
+        check_constants(s, x);
         gh_expr_add(s->parts, x);
     }
 }
@@ -219,7 +213,7 @@ static bool parse_condition(struct arena *a, const struct doc_node *n, const str
     bool written = str_eq(t->literal, n->text);
     if (gh_expr_parse(a, t->literal, allow, &t->expr, &err) == 0) {
         struct slot s = {.a = a, .n = n, .d = written ? d : NULL};
-        check_constants(&s, 0, t->expr);
+        check_constants(&s, t->expr);
         return true;
     }
     diag_error(d, err.code, written ? doc_span_in(d->sources, n, err.at, err.len) : n->span, "%s", err.text);

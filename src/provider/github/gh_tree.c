@@ -9,52 +9,80 @@
 
 /* ---- check ---- */
 
-static void check(struct arena *a, const struct doc_node *n, const struct gh_allow *allow, struct diags *d,
-                  unsigned depth);
+struct check {
+    struct arena *a;
+    const struct gh_allow *allow;
+    struct diags *d;
+    const struct gh_tree_visitor *v;
+};
 
-static void check_key(struct arena *a, const struct doc_node *key, const struct gh_allow *allow, struct diags *d,
-                      struct map *seen)
+static void check(const struct check *c, const struct doc_node *n, unsigned depth);
+
+static void check_scalar(const struct check *c, const struct doc_node *n)
 {
     struct gh_text t;
-    if (gh_is_insert(key) || !gh_text_try(a, key, allow, d, &t) || t.expr)
+    if (gh_text_try(c->a, n, c->allow, c->d, &t) && t.expr)
+        c->v->found(c->v->ctx, n, t.expr);
+}
+
+static void check_key(const struct check *c, const struct doc_node *key, struct map *seen)
+{
+    struct gh_text t;
+    if (gh_is_insert(key) || !gh_text_try(c->a, key, c->allow, c->d, &t))
         return;
+    if (t.expr) {
+        c->v->found(c->v->ctx, key, t.expr);
+        return;
+    }
     if (map_find(seen, t.literal))
-        diag_error(d, "GH031", key->span, "'%.*s' is already defined", STR_ARG(t.literal));
+        diag_error(c->d, "GH031", key->span, "'%.*s' is already defined", STR_ARG(t.literal));
     map_set(seen, t.literal, seen);
 }
 
-static void check(struct arena *a, const struct doc_node *n, const struct gh_allow *allow, struct diags *d,
-                  unsigned depth)
+static void check(const struct check *c, const struct doc_node *n, unsigned depth)
 {
-    struct gh_text t;
     struct map seen;
     if (depth == TREE_DEPTH) {
-        diag_error(d, "GH006", n->span, "Maximum object depth exceeded");
+        diag_error(c->d, "GH006", n->span, "Maximum object depth exceeded");
         return;
     }
     switch (n->kind) {
     case DOC_NULL:
     case DOC_SCALAR:
-        gh_text_read(a, n, allow, d, &t);
+        check_scalar(c, n);
         return;
     case DOC_SEQ:
         for (size_t i = 0; i < n->seq.n; i++)
-            check(a, n->seq.p[i], allow, d, depth + 1);
+            check(c, n->seq.p[i], depth + 1);
         return;
     case DOC_MAP:
-        map_init(&seen, a, MAP_NOCASE);
+        map_init(&seen, c->a, MAP_NOCASE);
         for (size_t i = 0; i < n->map.n; i++) {
-            check_key(a, n->map.p[i].key, allow, d, &seen);
-            check(a, n->map.p[i].value, allow, d, depth + 1);
+            check_key(c, n->map.p[i].key, &seen);
+            check(c, n->map.p[i].value, depth + 1);
         }
         return;
     }
     BUG("unknown kind of node");
 }
 
+void gh_tree_visit(struct arena *a, const struct doc_node *n, const struct gh_allow *allow, struct diags *d,
+                   const struct gh_tree_visitor *v)
+{
+    check(&(struct check){a, allow, d, v}, n, 0);
+}
+
+static void found_nothing(void *ctx, const struct doc_node *n, const struct gh_expr *x)
+{
+    UNUSED(ctx);
+    UNUSED(n);
+    UNUSED(x);
+}
+
 void gh_tree_check(struct arena *a, const struct doc_node *n, const struct gh_allow *allow, struct diags *d)
 {
-    check(a, n, allow, d, 0);
+    struct gh_tree_visitor v = {found_nothing, NULL};
+    gh_tree_visit(a, n, allow, d, &v);
 }
 
 /* ---- evaluate ---- */

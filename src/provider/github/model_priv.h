@@ -46,6 +46,7 @@ struct gh_step {
     struct gh_text run;
     struct str shell;          /* literal, or empty */
     struct gh_text shell_text; /* of a composite action's step: required, and may be an expression */
+    struct span shell_span;
     struct gh_text workdir;
     struct str uses;
     struct gh_pairs with;
@@ -89,6 +90,7 @@ struct gh_job {
     size_t n_steps;
     struct str uses; /* a called workflow: refused by name in this version */
     struct gh_pairs with;
+    bool faulty;             /* it had errors: some of it is not known */
     struct span span;        /* of its key */
     struct span matrix_span; /* of strategy.matrix */
 };

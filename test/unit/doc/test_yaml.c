@@ -49,7 +49,7 @@ static struct doc_node *read_text(struct room *r, const char *text)
 static struct doc_node *read_ok(struct room *r, const char *text)
 {
     read_text(r, text);
-    assert_int_equal(r->diags.n, 0);
+    assert_int_equal(r->diags.errors, 0);
     assert_non_null(r->root);
     return r->root;
 }

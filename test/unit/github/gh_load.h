@@ -76,8 +76,11 @@ static inline struct str load_said(struct load *l)
     for (size_t i = 0; i < l->d.n; i++) {
         const struct diag *d = &l->d.p[i];
         struct place at = sources_place(l->sources, d->span);
-        buf_printf(&out, "%u:%u %s %s %.*s%s%.*s\n", at.line, at.column, d->level == DIAG_ERROR ? "E" : "W", d->code,
-                   STR_ARG(d->message), d->hint.n ? " | " : "", STR_ARG(d->hint));
+        buf_printf(&out, "%u:%u %s %s %.*s%s%.*s\n", at.line, at.column,
+                   d->level == DIAG_ERROR  ? "E"
+                   : d->level == DIAG_NOTE ? "N"
+                                           : "W",
+                   d->code, STR_ARG(d->message), d->hint.n ? " | " : "", STR_ARG(d->hint));
     }
     return out.n ? arena_str(l->a, buf_str(&out)) : STR("");
 }
