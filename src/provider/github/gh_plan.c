@@ -190,6 +190,8 @@ static struct plan *read_workflow(const struct provider_file *file, const struct
     }
     struct gh_workflow *w = gh_workflow_try(p->arena, root, file->path, d);
     w->facts = f;
+    if (d->errors == before)
+        gh_check_local(p->arena, w, f, d);
     if (f->only_check) { /* what an event would make of it is a run's question */
         plan_free(p);
         return NULL;
@@ -197,8 +199,6 @@ static struct plan *read_workflow(const struct provider_file *file, const struct
     gh_verdict(d->arena, w, &f->change, ret_verdict);
     p->model = w;
     p->name = w->name;
-    if (d->errors == before)
-        gh_check_local(p->arena, w, f, d);
     if (d->errors == before) {
         add_jobs(p, w);
         if (ret_verdict->starts)
