@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import textwrap
 
 from conftest import Place, Result
@@ -323,3 +325,150 @@ def test_a_javascript_action_that_fails(place: Place) -> None:
     assert r.code == 1
     assert r.lines() == ["cleanup"]
     assert results(r)["Run ./js"] == "failure"
+
+
+# ---- actions of other repositories ----
+
+
+def repository(place: Place, name: str, files: dict[str, str], *tags: str) -> str:
+    """A repository "octo/name" below the place's own base; its commit."""
+    work = place.path / "base" / "octo" / name
+    for path, text in files.items():
+        (work / path).parent.mkdir(parents=True, exist_ok=True)
+        (work / path).write_text(textwrap.dedent(text))
+    run = lambda *a: subprocess.run(["git", *a], cwd=work, env=place.env, check=True, capture_output=True, text=True).stdout  # noqa: E731
+    if not (work / ".git").exists():
+        run("init", "-q", "-b", "main")
+    run("add", "-A")
+    run("-c", "user.name=o", "-c", "user.email=o@o", "commit", "-q", "-m", "x")
+    for tag in tags:
+        run("tag", tag)
+    return run("rev-parse", "HEAD").strip()
+
+
+def base(place: Place) -> list[str]:
+    return ["--actions-base", str(place.path / "base")]
+
+
+JS = "name: js\ninputs: {a: {default: d}}\nruns: {using: node20, pre: pre.js, main: main.js, post: post.js}\n"
+SCRIPTS = {name: PRINT for name in ("pre.js", "main.js", "post.js")}
+
+
+def test_pre_and_post_of_a_fetched_action(place: Place) -> None:
+    """Set up job first; pre before all main steps, also of an action that is skipped later; state goes on and on."""
+    sha = repository(place, "js", {"action.yml": JS, **SCRIPTS}, "v1")
+    r = steps(
+        place,
+        """
+        - run: echo first
+        - {id: j, uses: octo/js@v1, with: {a: x}}
+        - {uses: "octo/js@%s", with: {a: "y${{ steps.j.outputs.o }}"}, if: false}
+        - run: "echo ${{ steps.j.outputs.o }}"
+        """
+        % sha,
+        *base(place),
+    )
+    assert r.code == 0, r.text
+    assert [x for x in r.lines() if not x.startswith("cwd")] == [
+        "pre.js x undefined undefined undefined",
+        "pre.js y undefined undefined undefined",
+        "first",
+        "main.js x undefined undefined +p",
+        "out",
+        "post.js y undefined undefined +p",
+        "post.js x undefined undefined +p+m",
+    ]
+    names = [ev["name"] for ev in r.events() if ev["kind"] == "step_started"]
+    assert names == [
+        "Set up job", "Pre Run octo/js@v1", f"Pre Run octo/js@{sha}", "Run echo first", "Run octo/js@v1",
+        f"Run octo/js@{sha}", "Run echo out", f"Post Run octo/js@{sha}", "Post Run octo/js@v1",
+    ]  # fmt: skip
+
+
+def test_fetched_composites_bring_their_own(place: Place) -> None:
+    """A composite of a repository uses another repository, a folder of its own ($/) and one of the workspace (./)."""
+    repository(place, "js", {"sub/action.yml": JS.replace("pre: pre.js, ", ""), **{f"sub/{k}": v for k, v in SCRIPTS.items()}}, "v1")
+    repository(
+        place,
+        "tool",
+        {
+            "action.yml": """
+                inputs: {n: {default: dn}}
+                outputs: {o: {value: "${{ steps.deep.outputs.o }}"}}
+                runs:
+                  using: composite
+                  steps:
+                    - {id: deep, uses: octo/js/sub@v1, with: {a: "${{ inputs.n }}"}}
+                    - uses: $/own
+                    - uses: ./local
+                    - {run: 'echo $GITHUB_ACTION_REPOSITORY $GITHUB_ACTION_REF', shell: sh}
+                """,
+            "own/action.yml": "runs: {using: composite, steps: [{run: echo own of the repository, shell: sh}]}",
+        },
+        "v2",
+    )
+    action(place, "local", "runs: {using: composite, steps: [{run: echo of the workspace, shell: sh}]}")
+    r = steps(
+        place,
+        """
+        - uses: actions/checkout@v4
+        - {id: t, uses: octo/tool@v2, with: {n: given}}
+        - run: "echo ${{ steps.t.outputs.o }} [$GITHUB_ACTION_REPOSITORY]"
+        """,
+        *base(place),
+    )
+    assert r.code == 0, r.text
+    assert [x for x in r.lines() if not x.startswith("cwd")] == [
+        "main.js given undefined undefined undefined",
+        "own of the repository",
+        "of the workspace",
+        "octo/tool v2",
+        "out []",
+        "post.js given undefined undefined +m",
+    ]
+
+
+def test_pre_of_actions_in_composites(place: Place) -> None:
+    repository(place, "js", {"action.yml": JS.replace("post: post.js", "post: post.js, post-if: 'true', pre-if: runner.os == 'Linux'"), **SCRIPTS}, "v1")
+    repository(
+        place,
+        "tool",
+        {"action.yml": "inputs: {n: {}}\nruns: {using: composite, steps: [{uses: octo/js@v1, with: {a: '${{ inputs.n }}'}}]}"},
+        "v1",
+    )
+    r = steps(place, "- {uses: octo/tool@v1, with: {n: one}}\n- {uses: octo/tool@v1, with: {n: two}}", *base(place))
+    assert r.code == 0, r.text
+    assert [x for x in r.lines() if not x.startswith("cwd")] == [
+        "pre.js one undefined undefined undefined",
+        "pre.js two undefined undefined undefined",
+        "main.js one undefined undefined +p",
+        "main.js two undefined undefined +p",
+        "post.js two undefined undefined +p+m",
+        "post.js one undefined undefined +p+m",
+    ]
+
+
+def test_actions_that_cannot_be_had_fail_the_job_at_once(place: Place) -> None:
+    repository(place, "empty", {"README.md": "x"}, "v1")
+    repository(place, "image", {"Dockerfile": "FROM scratch"}, "v1")
+    r = steps(place, "- run: echo never\n- uses: octo/nope@v1\n- uses: octo/empty@v1\n- {run: echo no, if: always()}", *base(place))
+    assert r.code == 1 and r.lines() == [], r.text
+    assert results(r) == {"Set up job": "failure"}
+    assert "Unable to resolve action `octo/nope@v1`" in r.text
+    assert "Can't find 'action.yml', 'action.yaml' or 'Dockerfile' for action 'octo/empty@v1'." in r.text
+    r = steps(place, "- run: echo ran\n- uses: octo/nope@v1\n- uses: octo/image@v1", *base(place), "--skip-unknown")
+    assert r.code == 0, r.text
+    assert r.lines() == ["ran"]
+    assert results(r)["Run octo/nope@v1"] == results(r)["Run octo/image@v1"] == "skipped"
+    assert len([ev for ev in r.events() if ev["kind"] == "note" and ev["how"] == "skipped"]) == 2
+    r = steps(place, "- uses: octo/image@v1", *base(place))
+    assert r.code == 1
+    assert "'octo/image@v1' needs a container engine, which this version does not have" in r.text
+
+
+def test_fetched_actions_work_offline_afterwards(place: Place) -> None:
+    repository(place, "say", {"action.yml": "runs: {using: composite, steps: [{run: echo said, shell: sh}]}"}, "v1")
+    assert steps(place, "- uses: octo/say@v1", *base(place)).lines() == ["said"]
+    shutil.rmtree(place.path / "base" / "octo")
+    r = place.ci(*base(place), "--offline")
+    assert r.lines() == ["said"], r.text
