@@ -15,8 +15,8 @@
 /* What the command line said; the table that fills it is ci_options. */
 struct ci {
     struct strs jobs, matrix, secrets, secret_files, env, env_files, vars, var_files, inputs;
-    struct strs local_repositories;
-    struct str branch, tag, base, file, event_file, event, junit, sandbox, actions_base, github_instance;
+    struct strs local_repositories, no_native;
+    struct str branch, tag, base, file, event_file, event, junit, sandbox, native, actions_base, github_instance;
     bool list, dry, graph, json, quiet, stop_first, keep_going, last_failed, strict, skip_unknown, keep, why, offline;
     unsigned parallel, verbose;
 };

@@ -95,6 +95,10 @@ static int run_ci(struct cli *c, int argc, char **argv)
     int code = options_read(c, &verb_ci, argc, argv, &o, &words);
     if (code != 0)
         return code < 0 ? EXIT_PASSED : code;
+    if (o.native.n > 0 && !str_is(o.native, "never") && !str_is(o.native, "auto")) {
+        say_error(c, "--native takes auto or never, not '%.*s'", STR_ARG(o.native));
+        return EXIT_USAGE;
+    }
     struct ci_run r = {.cli = c, .o = &o, .a = c->arena, .run = !o.list && !o.dry && !o.graph && !o.why};
     host_read(c->arena, &r.host);
     r.cache_dir = host_cache_dir(c->arena);
@@ -105,6 +109,8 @@ static int run_ci(struct cli *c, int argc, char **argv)
     r.facts.debug = o.verbose >= 2;
     r.facts.skip_unknown = o.skip_unknown;
     r.facts.strict = o.strict;
+    r.facts.native_never = str_is(o.native, "never");
+    r.facts.not_native = o.no_native;
     r.choice.jobs = o.jobs;
     r.choice.matrix = o.matrix;
     code = ci_collect(&r, words);

@@ -472,3 +472,16 @@ def test_fetched_actions_work_offline_afterwards(place: Place) -> None:
     shutil.rmtree(place.path / "base" / "octo")
     r = place.ci(*base(place), "--offline")
     assert r.lines() == ["said"], r.text
+
+
+def test_the_real_one_instead_of_the_native_one(place: Place) -> None:
+    """--native=never for all, --no-native for one; the real actions/checkout here is a stand-in that says so."""
+    for name in ("checkout", "setup-python"):
+        repository(place, name, {"action.yml": "runs: {using: composite, steps: [{run: echo real %s, shell: sh}]}" % name}, "v9")
+    (place.path / "base" / "octo").rename(place.path / "base" / "actions")
+    text = "- uses: actions/checkout@v9\n- run: test -d .git && echo shown || echo nothing"
+    assert steps(place, text, *base(place)).lines() == ["shown"]
+    assert place.ci(*base(place), "--native=never").lines() == ["real checkout", "nothing"]
+    assert place.ci(*base(place), "--no-native", "actions/checkout").lines() == ["real checkout", "nothing"]
+    assert place.ci(*base(place), "--no-native", "actions/setup-python").lines() == ["shown"]
+    assert place.ci("--native=sometimes").code == 2
