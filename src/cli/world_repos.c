@@ -165,9 +165,10 @@ int world_repos_open(const struct world_repos_spec *spec, struct world_repos **r
         rc = local_add(w, spec->local.p[i], e);
     struct str first, rest;
     str_cut(w->repos.base, '/', &first, &rest);
-    if (rc == 0 && str_find_ch(first, ':') < 0) /* no https://, no git@host: a path, from wherever we are */
-        if ((rc = path_real(w->arena, w->repos.base.p, &w->repos.base, e)) < 0)
-            err_wrap(e, "--actions-base");
+    if (rc == 0 && first.n > 0 && str_find_ch(first, ':') < 0) { /* no https://, no git@host, no /: from where we are */
+        rc = path_real(w->arena, w->repos.base.p, &w->repos.base, e);
+        rc = rc < 0 ? err_wrap(e, "--actions-base") : 0;
+    }
     if (rc < 0) {
         world_repos_free(w);
         return rc;

@@ -382,6 +382,7 @@ void gh_path_add(struct gh_run *r, struct gh_world *w, struct str folder);
 
 /* ---- the actions ---- */
 
+extern const struct gh_action gh_setup;                                  /* gh_setup_job.c */
 extern const struct gh_action gh_script;                                 /* gh_script.c */
 extern const struct gh_action gh_checkout;                               /* gh_checkout.c */
 extern const struct gh_action gh_setup_python;                           /* gh_setup_python.c */

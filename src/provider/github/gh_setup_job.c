@@ -85,7 +85,7 @@ static void setup_exited(struct gh_run *r, struct gh_task *t, const struct op_en
         r->job.next = r->job.n_steps;
 }
 
-static const struct gh_action setup = {.name = "setup", .next = setup_next, .exited = setup_exited};
+const struct gh_action gh_setup = {.name = "setup", .next = setup_next, .exited = setup_exited};
 
 void gh_setup_open(struct gh_run *r)
 {
@@ -96,7 +96,7 @@ void gh_setup_open(struct gh_run *r)
     struct gh_step *def = ARENA_NEW(r->arena, struct gh_step);
     *def = (struct gh_step){.kind = GH_STEP_WAIT_ALL, .span = r->def->span};
     struct gh_task *t = gh_task_new(r, &r->job, def);
-    t->action = &setup;
+    t->action = &gh_setup;
     t->impl = errand;
     t->name = STR("Set up job");
     gh_task_open(t, STR_NONE);

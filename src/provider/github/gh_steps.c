@@ -171,7 +171,7 @@ int gh_task_holds(struct gh_task *t, bool *ret, struct err *e)
         return 0;
     }
     if (steers(t->def)) {
-        *ret = true;
+        *ret = t->action != &gh_setup || !t->run->cancelled; /* what is being fetched is for nobody any more */
         return 0;
     }
     return gh_if_true(t->run->arena, t->hook_if != NULL ? t->hook_if : &t->def->cond, &scope, ret, e);
