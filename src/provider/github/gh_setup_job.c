@@ -62,7 +62,8 @@ static void judge(struct gh_run *r, struct gh_task *t)
         const struct gh_got *g = r->gots.p[i];
         if (g->error.n == 0 || (g->missing && r->facts->skip_unknown))
             continue;
-        gh_complain(t, LEVEL_ERROR, "%.*s", STR_ARG(g->error));
+        if (t->result != RESULT_NONE) /* the first is the step's own */
+            gh_complain(t, LEVEL_ERROR, "%.*s", STR_ARG(g->error));
         gh_fail(t, "%.*s", STR_ARG(g->error));
     }
 }
