@@ -111,6 +111,33 @@ static int read_inputs(struct ci_run *r)
     return rc;
 }
 
+/* What a payload says of the change: flags win over it, and it over the work tree. */
+static void take_payload(struct ci_run *r, const struct value *payload)
+{
+    struct change *ch = &r->facts.change;
+    const struct value *pr = value_get(payload, STR("pull_request")), *inputs = value_get(payload, STR("inputs"));
+    struct str ref = value_get_str(payload, "ref");
+    if (pr != NULL) {
+        ch->branch = value_get_str(value_get(pr, STR("head")), "ref");
+        ch->base = value_get_str(value_get(pr, STR("base")), "ref");
+    } else if (str_starts(ref, STR("refs/tags/"))) {
+        ch->tag = str_from_index(ref, strlen("refs/tags/"));
+    } else if (str_starts(ref, STR("refs/heads/"))) {
+        ch->branch = str_from_index(ref, strlen("refs/heads/"));
+    }
+    for (size_t i = 0; inputs != NULL && inputs->kind == VALUE_OBJECT && i < inputs->object.n; i++) {
+        struct map_entry *in = &inputs->object.entries[i];
+        const struct value *v = in->value;
+        CLEAN(buf) struct buf json = BUF(BUF_LINE);
+        if (v->kind == VALUE_STRING)
+            buf_add(&json, v->string);
+        else
+            value_add_json(&json, v, VALUE_COMPACT);
+        if (map_find(&r->facts.inputs, in->key) == NULL)
+            map_set_str(&r->facts.inputs, in->key, arena_str(r->a, buf_str(&json)));
+    }
+}
+
 static int read_payload(struct ci_run *r)
 {
     struct err err = {0};
@@ -128,6 +155,7 @@ static int read_payload(struct ci_run *r)
         return EXIT_USAGE;
     }
     r->facts.change.action = value_get_str(r->facts.payload, "action");
+    take_payload(r, r->facts.payload);
     return 0;
 }
 
@@ -139,18 +167,21 @@ static int read_change(struct ci_run *r)
     const struct repo_facts *repo = &r->facts.repo;
     struct err err = {0};
     bool pr = str_starts(ch->event, STR("pull_request"));
-    ch->tag = r->o->tag;
-    ch->branch = r->o->branch.n > 0 ? r->o->branch : repo->branch;
+    if (r->o->tag.n > 0)
+        ch->tag = r->o->tag;
+    else if (r->o->branch.n > 0)
+        ch->tag = STR_NONE;
     if (ch->tag.n > 0)
         ch->branch = STR_NONE;
-    if (ch->branch.n == 0 && ch->tag.n == 0)
-        ch->branch = repo->default_branch;
-    if (pr) {
+    else if (r->o->branch.n > 0)
+        ch->branch = r->o->branch;
+    else if (ch->branch.n == 0)
+        ch->branch = repo->branch.n > 0 ? repo->branch : repo->default_branch;
+    if (pr && (r->o->base.n > 0 || ch->base.n == 0))
         ch->base = r->o->base.n > 0 ? r->o->base : repo->default_branch;
-        if (ch->action.n == 0)
-            ch->action = STR("opened");
-    }
-    struct str base = pr || r->o->base.n > 0 ? (r->o->base.n > 0 ? r->o->base : repo->default_branch) : STR_NONE;
+    if (pr && ch->action.n == 0)
+        ch->action = STR("opened");
+    struct str base = pr ? ch->base : r->o->base;
     if (pr && str_eq(base, ch->branch))
         base = STR_NONE; /* a pull request from its own target: compare with the commit before */
     if (world_changed_files(r->a, repo, base, ch, &err) < 0) {

@@ -525,3 +525,32 @@ def test_a_large_log_stays_small_in_memory(place: Place) -> None:
     )  # fmt: skip
     code, rss = r.stdout.split()
     assert code == "0" and int(rss) < 60_000, r.stdout
+
+
+def test_a_payload_tells_branches_and_inputs(place: Place) -> None:
+    place.workflow(
+        """
+        on:
+          push: {branches: [release]}
+          pull_request: {branches: [stable]}
+          workflow_dispatch: {inputs: {level: {type: number, required: true}}}
+        jobs:
+          a:
+            runs-on: ubuntu-latest
+            steps:
+              - run: echo "[$GITHUB_REF_NAME|$GITHUB_HEAD_REF|$GITHUB_BASE_REF|${{ inputs.level }}]"
+        """
+    )
+    place.commit()
+    place.write("push.json", '{"ref": "refs/heads/release"}')
+    place.write("pr.json", '{"number": 7, "pull_request": {"head": {"ref": "topic"}, "base": {"ref": "stable"}}}')
+    place.write("in.json", '{"inputs": {"level": 3}}')
+    for args, line in (
+        (["push", "-e", "push.json"], "[release|||]"),
+        (["push", "-e", "pr.json", "--branch", "release"], "[release|||]"),
+        (["pull_request", "-e", "pr.json"], "[7/merge|topic|stable|]"),
+        (["workflow_dispatch", "-e", "in.json"], "[main|||3]"),
+        (["workflow_dispatch", "-e", "in.json", "--input", "level=5"], "[main|||5]"),
+    ):
+        r = place.ci(*args)
+        assert (r.code, r.lines()) == (0, [line]), (args, r.text)
