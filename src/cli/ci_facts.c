@@ -238,6 +238,8 @@ static int open_repos(struct ci_run *r)
         say_error(r->cli, "%s", err.text);
         return EXIT_USAGE;
     }
+    r->facts.repos = (struct repos_facts){.base = spec.base, .offline = spec.offline};
+    world_repos_locals(r->repos, r->a, &r->facts.repos.local);
     world_files_init(&r->files, r->a, r->facts.repo.root, &r->pipelines.sources, r->repos);
     r->facts.read_file = world_files_read;
     r->facts.read_ctx = &r->files;

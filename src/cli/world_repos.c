@@ -177,6 +177,14 @@ int world_repos_open(const struct world_repos_spec *spec, struct world_repos **r
     return 0;
 }
 
+void world_repos_locals(const struct world_repos *w, struct arena *a, struct strs *ret)
+{
+    for (size_t i = 0; i < w->local.n; i++) {
+        const struct local *l = &w->local.p[i];
+        vec_push_in(a, ret, l->ref.n > 0 ? arena_printf(a, "%.*s@%.*s", STR_ARG(l->repo), STR_ARG(l->ref)) : l->repo);
+    }
+}
+
 void world_repos_free(struct world_repos *w)
 {
     if (w == NULL)

@@ -19,6 +19,8 @@ struct world_repos_spec {
 /* Texts are copied; folders are checked: -EINVAL with a sentence. */
 int world_repos_open(const struct world_repos_spec *spec, struct world_repos **ret, struct err *e);
 void world_repos_free(struct world_repos *w); /* NULL is allowed */
+/* The repositories that folders stand in for: "owner/name", or "owner/name@ref". */
+void world_repos_locals(const struct world_repos *w, struct arena *a, struct strs *ret);
 /* struct engine_options' fetch; ctx is the world_repos. q->stop may be -1. A note is given with the first answer only.
  */
 int world_repos_fetch(void *ctx, struct arena *a, const struct fetch_query *q, struct fetched *ret, struct err *e);

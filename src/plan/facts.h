@@ -62,6 +62,13 @@ struct results_facts {
     void *ctx;
 };
 
+/* Where the files of other repositories come from (OP_FETCH). */
+struct repos_facts {
+    struct str base;   /* "https://github.com", another server or a path; empty: the usual one */
+    struct strs local; /* "owner/name" or "owner/name@ref": a folder of this machine stands in its stead */
+    bool offline;      /* nothing may be asked */
+};
+
 struct facts {
     struct change change;
     struct value *payload; /* github.event as given with -e, or NULL: the provider makes one up */
@@ -83,6 +90,7 @@ struct facts {
     int (*read_file)(void *ctx, const struct file_query *q, uint32_t *ret, struct err *e);
     void *read_ctx;
     struct results_facts results;
+    struct repos_facts repos;
     struct map platforms;   /* --platform: label (MAP_NOCASE) -> "host" or an image, texts */
     bool native_never;      /* --native=never: the real actions run, not those of our own */
     struct strs not_native; /* --no-native: actions (owner/repo[/path]) that run for real */

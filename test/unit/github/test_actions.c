@@ -1,4 +1,4 @@
-/* checkout and setup-python as slipway does them. */
+/* setup-python as slipway does it. */
 #include "gh_play.h"
 
 #include "provider/github/python_priv.h"
@@ -28,7 +28,6 @@ static void machine(struct facts *f)
 }
 
 #define USES(action, with) JOB "    steps:\n      - {id: s, uses: " action ", with: {" with "}}\n"
-#define CHECKOUT(with) USES("actions/checkout@v4", with)
 #define PYTHON(with) USES("actions/setup-python@v5", with)
 
 static void begin(struct play *p, const char *text)
@@ -36,136 +35,6 @@ static void begin(struct play *p, const char *text)
     play_init(p);
     machine(&p->l.facts);
     play_begin(p, text);
-}
-
-/* ---- checkout ---- */
-
-static void checkout_shows_the_work_tree(void **state)
-{
-    struct play p;
-    UNUSED(state);
-    begin(&p,
-          CHECKOUT("fetch-depth: 0") "      - run: echo ${{ steps.s.outputs.ref }} ${{ steps.s.outputs.commit }}\n");
-    play_op(&p);
-    assert_int_equal(p.op.kind, OP_VIEW);
-    assert_true(str_is(p.op.view_path, "/home/runner/work/demo/demo"));
-    play_exit(&p, 0);
-    play_op(&p);
-    assert_string_equal(play_argv(&p), "git config --global --add safe.directory /home/runner/work/demo/demo");
-    assert_env(&p, "GITHUB_ENV", NULL);
-    play_exit(&p, 0);
-    play_op(&p);
-    assert_true(str_is(play_written(&p, ".sh"), "echo refs/heads/main 1111111111111111111111111111111111111111"));
-    play_exit(&p, 0);
-    play_rest(&p);
-    assert_log(&p,
-               NOTED "1 Run actions/checkout@v4 :6\n"
-                     "emulated actions/checkout: the work tree of this machine; fetch-depth: the history is complete\n"
-                     "1 success\n"
-                     "2 Run echo refs/heads/main 1111111111111111111111111111111111111111 :7 $ echo refs/heads/main "
-                     "1111111111111111111111111111111111111111\n"
-                     "2 success\n");
-    play_done(&p);
-}
-
-static void checkout_of_another_ref_switches(void **state)
-{
-    struct play p;
-    UNUSED(state);
-    begin(&p, CHECKOUT("ref: refs/heads/dev, path: sub, set-safe-directory: false"));
-    play_op(&p);
-    assert_true(str_is(p.op.view_path, "/home/runner/work/demo/demo/sub"));
-    play_exit(&p, 0);
-    play_op(&p);
-    assert_string_equal(play_argv(&p), "git -C /home/runner/work/demo/demo/sub checkout --progress --force dev");
-    play_exit(&p, 1);
-    play_rest(&p);
-    assert_true(str_find(buf_str(&p.log),
-                         STR("1 failure: A branch or tag with the name 'refs/heads/dev' could not be found")) >= 0);
-    play_done(&p);
-}
-
-static void checkout_of_another_repository_clones(void **state)
-{
-    struct play p;
-    UNUSED(state);
-    begin(&p, CHECKOUT("repository: o/r, ref: v1, path: r, token: sesame"));
-    play_op(&p);
-    assert_string_equal(play_argv(&p), "git config --global --add safe.directory /home/runner/work/demo/demo/r");
-    play_exit(&p, 0);
-    play_op(&p);
-    assert_string_equal(play_argv(&p), "git -c protocol.version=2 clone --no-tags --progress --no-recurse-submodules "
-                                       "--depth=1 --branch v1 -- https://github.com/o/r /home/runner/work/demo/demo/r");
-    assert_env(&p, "GIT_TERMINAL_PROMPT", "0");
-    assert_env(&p, "GIT_CONFIG_VALUE_0", "AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46c2VzYW1l");
-    assert_true(p.masks.n > 0 && str_is(p.masks.p[0], "sesame"));
-    play_exit(&p, 0);
-    play_op(&p);
-    assert_string_equal(play_argv(&p), "git -C /home/runner/work/demo/demo/r log -1 --format=%H");
-    play_say(&p, "222222222222222222222222222222222222222a");
-    play_exit(&p, 0);
-    play_rest(&p);
-    assert_log(&p, NOTED "1 Run actions/checkout@v4 :6\nemulated actions/checkout: fetched with git\n1 success\n");
-    play_done(&p);
-}
-
-static void checkout_of_a_commit_fetches_just_that(void **state)
-{
-    struct play p;
-    UNUSED(state);
-    begin(&p, CHECKOUT("repository: o/r, ref: 222222222222222222222222222222222222222a, fetch-depth: 3, "
-                       "set-safe-directory: false"));
-    play_op(&p);
-    assert_string_equal(play_argv(&p), "git -c init.defaultBranch=main init /home/runner/work/demo/demo");
-    play_exit(&p, 0);
-    play_op(&p);
-    assert_string_equal(play_argv(&p), "git -C /home/runner/work/demo/demo remote add origin https://github.com/o/r");
-    play_exit(&p, 0);
-    play_op(&p);
-    assert_string_equal(play_argv(&p),
-                        "git -C /home/runner/work/demo/demo -c protocol.version=2 fetch --no-tags --prune "
-                        "--no-recurse-submodules --progress --depth=3 origin "
-                        "222222222222222222222222222222222222222a");
-    play_exit(&p, 128);
-    play_rest(&p);
-    assert_true(
-        str_find(buf_str(&p.log), STR("1 failure: The process 'git' failed with exit code 128: o/r could not be "
-                                      "fetched (it needs a network")) >= 0);
-    play_done(&p);
-}
-
-static void checkout_stays_in_the_workspace(void **state)
-{
-    struct play p;
-    UNUSED(state);
-    begin(&p, CHECKOUT("path: ../x"));
-    play_rest(&p);
-    assert_true(str_find(buf_str(&p.log), STR("1 failure: Repository path '/home/runner/work/demo/x' is not under "
-                                              "'/home/runner/work/demo/demo'")) >= 0);
-    play_done(&p);
-}
-
-static void checkout_empties_what_steps_left(void **state)
-{
-    struct play p;
-    UNUSED(state);
-    begin(&p, JOB
-          "    steps:\n      - run: touch x\n      - uses: actions/checkout@v4\n      - uses: actions/checkout@v4\n");
-    play_op(&p);
-    play_exit(&p, 0);
-    play_op(&p);
-    assert_true(str_is(p.op.argv[0], "sh"));
-    assert_true(str_is(p.op.argv[3], "/home/runner/work/demo/demo"));
-    play_exit(&p, 0);
-    play_op(&p);
-    assert_int_equal(p.op.kind, OP_VIEW);
-    play_exit(&p, 0);
-    play_op(&p);
-    play_exit(&p, 0);
-    assert_int_equal(play_next(&p), DRIVE_DONE);
-    assert_true(str_find(buf_str(&p.log), STR("substituted actions/checkout: '/home/runner/work/demo/demo' was checked "
-                                              "out before and is left as it is")) >= 0);
-    play_done(&p);
 }
 
 /* ---- setup-python ---- */
@@ -459,12 +328,6 @@ static void version_files_have_their_kinds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(checkout_shows_the_work_tree),
-        cmocka_unit_test(checkout_of_another_ref_switches),
-        cmocka_unit_test(checkout_of_another_repository_clones),
-        cmocka_unit_test(checkout_of_a_commit_fetches_just_that),
-        cmocka_unit_test(checkout_stays_in_the_workspace),
-        cmocka_unit_test(checkout_empties_what_steps_left),
         cmocka_unit_test(a_system_python_is_wrapped),
         cmocka_unit_test(a_python_without_venv_is_said_plainly),
         cmocka_unit_test(a_kept_environment_is_used_again),
