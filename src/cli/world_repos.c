@@ -7,8 +7,11 @@
 #include "sys/file.h"
 #include "sys/run.h"
 
+#include <poll.h>
 #include <pthread.h>
 
+#define NS_PER_S 1000000000
+#define LOOK_NS 50000000 /* how often who waits for another asks whether it is wanted still */
 #define PUBLIC_BASE "https://github.com"
 #define NO_COMMIT "0000000000000000000000000000000000000000"
 
@@ -16,12 +19,21 @@ struct local {
     struct str repo, ref, dir; /* ref: empty for any */
 };
 
+/* What came of asking for one repo@ref, for the rest of the run. */
+struct answer {
+    bool pending; /* a thread is asking */
+    int rc;       /* -ECANCELED: not known */
+    struct err err;
+    struct fetched got; /* without its note, which only the first one who asked gets */
+};
+
 struct world_repos {
     struct arena *arena;
     struct repos repos;
     VEC(struct local) local;
-    pthread_mutex_t lock; /* of arena and seen, once it is open */
-    struct map seen;      /* "repo@ref" -> struct fetched without its note */
+    pthread_mutex_t lock;    /* of arena and answers, once it is open */
+    pthread_cond_t answered; /* one of them is pending no more */
+    struct map answers;      /* "repo@ref" -> struct answer */
 };
 
 /* ---- folders in their stead ---- */
@@ -109,45 +121,90 @@ static int ask(const struct world_repos *w, struct arena *a, const struct fetch_
     return 0;
 }
 
-static bool recall(struct world_repos *w, struct arena *a, struct str key, struct fetched *ret)
+static bool is_stopped(const struct fetch_query *q)
 {
-    pthread_mutex_lock(&w->lock);
-    const struct fetched *f = map_get(&w->seen, key);
-    if (f)
-        *ret = (struct fetched){.dir = arena_str(a, f->dir), .commit = arena_str(a, f->commit)};
-    pthread_mutex_unlock(&w->lock);
-    return f != NULL;
+    struct pollfd p = {.fd = q->stop, .events = POLLIN};
+    return poll(&p, 1, 0) > 0;
 }
 
-/* Keeps an answer; when another thread was faster its answer is the run's, and told without a note. */
-static void keep(struct world_repos *w, struct arena *a, struct str key, struct fetched *f)
+/* Waits until the answer is there, with the lock held; false when nobody wants it any more. */
+static bool await(struct world_repos *w, const struct answer *x, const struct fetch_query *q)
+{
+    while (x->pending && !is_stopped(q)) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += LOOK_NS;
+        if (until.tv_nsec >= NS_PER_S) {
+            until.tv_nsec -= NS_PER_S;
+            until.tv_sec++;
+        }
+        pthread_cond_timedwait(&w->answered, &w->lock, &until);
+    }
+    return !x->pending;
+}
+
+/* The answer for key; *ret_mine: it is the caller's to find and to settle. NULL: stopped while another was at it. */
+static struct answer *answer_for(struct world_repos *w, struct str key, const struct fetch_query *q, bool *ret_mine)
 {
     pthread_mutex_lock(&w->lock);
-    const struct fetched *there = map_get(&w->seen, key);
-    if (there) {
-        *f = (struct fetched){.dir = arena_str(a, there->dir), .commit = arena_str(a, there->commit)};
-    } else {
-        struct fetched *copy = ARENA_NEW(w->arena, struct fetched);
-        *copy = (struct fetched){.dir = arena_str(w->arena, f->dir), .commit = arena_str(w->arena, f->commit)};
-        map_set(&w->seen, arena_str(w->arena, key), copy);
+    struct answer *x = map_get(&w->answers, key);
+    if (x == NULL) {
+        x = ARENA_NEW(w->arena, struct answer);
+        x->rc = -ECANCELED;
+        map_set(&w->answers, key, x);
     }
+    bool there = await(w, x, q);
+    *ret_mine = there && x->rc == -ECANCELED; /* nobody has asked yet, or who did was stopped */
+    if (*ret_mine)
+        x->pending = true;
     pthread_mutex_unlock(&w->lock);
+    return there ? x : NULL;
+}
+
+static void settle(struct world_repos *w, struct answer *x, int rc, const struct fetched *got, const struct err *why)
+{
+    pthread_mutex_lock(&w->lock);
+    x->rc = rc;
+    x->err = *why;
+    if (rc == 0)
+        x->got = (struct fetched){.dir = arena_str(w->arena, got->dir), .commit = arena_str(w->arena, got->commit)};
+    x->pending = false;
+    pthread_cond_broadcast(&w->answered);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static int find(const struct world_repos *w, struct arena *a, const struct fetch_query *q, struct fetched *ret,
+                struct err *e)
+{
+    const struct local *l = local_find(w, q->repo, q->ref);
+    if (!l)
+        return ask(w, a, q, ret, e);
+    *ret = of_local(a, l);
+    return 0;
 }
 
 int world_repos_fetch(void *ctx, struct arena *a, const struct fetch_query *q, struct fetched *ret, struct err *e)
 {
     struct world_repos *w = ctx;
-    struct str key = arena_printf(a, "%.*s@%.*s", STR_ARG(q->repo), STR_ARG(q->ref));
-    if (recall(w, a, key, ret))
-        return 0;
-    const struct local *l = local_find(w, q->repo, q->ref);
-    int rc = 0;
-    if (l)
-        *ret = of_local(a, l);
-    else
-        rc = ask(w, a, q, ret, e);
+    struct fetched got = {0};
+    struct err err = {0};
+    bool mine = false;
+    struct answer *x = answer_for(w, arena_printf(a, "%.*s@%.*s", STR_ARG(q->repo), STR_ARG(q->ref)), q, &mine);
+    if (x == NULL)
+        return err_set(e, ECANCELED, "stopped");
+    if (!mine) { /* settled: it does not change any more, and lives as long as w */
+        if (x->rc == 0)
+            *ret = x->got;
+        else if (e)
+            *e = x->err;
+        return x->rc;
+    }
+    int rc = find(w, a, q, &got, &err);
+    settle(w, x, rc, &got, &err);
     if (rc == 0)
-        keep(w, a, key, ret);
+        *ret = got;
+    else if (e)
+        *e = err;
     return rc;
 }
 
@@ -156,7 +213,8 @@ int world_repos_open(const struct world_repos_spec *spec, struct world_repos **r
     struct world_repos *w = mem_alloc(sizeof *w);
     *w = (struct world_repos){.arena = arena_new()};
     pthread_mutex_init(&w->lock, NULL);
-    map_init(&w->seen, w->arena, MAP_CASE);
+    pthread_cond_init(&w->answered, NULL);
+    map_init(&w->answers, w->arena, MAP_CASE);
     w->repos = (struct repos){.root = path_join(w->arena, spec->cache_dir, STR("repos")),
                               .base = spec->base.n ? arena_str(w->arena, spec->base) : STR(PUBLIC_BASE),
                               .offline = spec->offline};
@@ -189,6 +247,7 @@ void world_repos_free(struct world_repos *w)
 {
     if (w == NULL)
         return;
+    pthread_cond_destroy(&w->answered);
     pthread_mutex_destroy(&w->lock);
     arena_free(w->arena);
     free(w);

@@ -2,7 +2,8 @@
  * cli/world_repos.h - where the files of other repositories come from: a folder that the user names in their stead
  * (--local-repository), else store/repos.h.
  *
- * Each repo@ref is asked for once in a run, so that all jobs see one commit of it. Every call may come from any thread.
+ * Each repo@ref is asked for once in a run, so that all jobs see one commit of it, or fail alike. Every call may come
+ * from any thread.
  */
 #pragma once
 #include "core/vec.h"

@@ -256,7 +256,7 @@ static void clear_locks(const struct repos_ask *q)
 
 int repos_git_open(const struct repos_ask *q, struct err *e)
 {
-    struct run_result res;
+    struct run_result res = {0};
     struct str fresh = arena_printf(q->a, "%.*s.new", STR_ARG(q->git));
     if (path_is_dir(q->git.p)) {
         clear_locks(q);

@@ -413,6 +413,30 @@ def test_a_ref_is_asked_for_once_a_run(place: Place, remote: Remote, http: Http)
     assert len([p for p in http.asked if "info/refs" in p]) == 1
 
 
+def test_jobs_side_by_side_ask_once(place: Place, remote: Remote, http: Http) -> None:
+    remote.composite("one", "v1")
+    place.workflow("""
+        on: push
+        jobs:
+          job:
+            runs-on: ubuntu-latest
+            strategy: {matrix: {n: [1, 2, 3, 4, 5, 6]}}
+            steps:
+              - {uses: octo/tool@v1, with: {who: you}}
+        """)
+    place.commit()
+    result = place.ci("-j", "6")
+    assert result.code == 0, result.text
+    assert result.lines() == ["one greets you, with data of one"] * 6
+    assert len([p for p in http.asked if "info/refs" in p]) == 2  # what v1 is, and its files
+    place.write("x", "x")
+    http.asked.clear()
+    remote.place.env["SLIPWAY_ACTIONS_BASE"] += "/nowhere"
+    result = place.ci("-j", "6", "-k")
+    assert result.code == 1
+    assert len([p for p in http.asked if "info/refs" in p]) == 1  # there is none: once is enough
+
+
 def test_private_asks_no_question(place: Place, remote: Remote, http: Http) -> None:
     """Even on a terminal: the failure says what to do, and nothing waits for an answer."""
     remote.composite("one", "v1")
