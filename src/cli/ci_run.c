@@ -2,6 +2,7 @@
  * cli/ci_run.c - runs the plans: sandbox mode, mounts, sinks, the engine, the exit code.
  */
 #include "cli/ci_priv.h"
+#include "cli/world_groups.h"
 
 #include "core/path.h"
 #include "sink/sink.h"
@@ -188,7 +189,10 @@ int ci_run_plans(struct ci_run *r, struct plan **plans, size_t n)
         keep_home_files(&eo);
     if (world_ignored(r->a, &r->facts.repo, &eo.ignored, &err) < 0)
         say_warning(r->cli, "ignored files are visible to jobs: %s", err.text);
-    eo.bus = open_bus(r);
+    struct world_groups groups;
+    world_groups_init(&groups, r->a, r->state_dir, &r->facts);
+    eo.groups = &groups.share;
+    eo.bus = groups.bus = open_bus(r);
     tell_start(r, eo.bus);
     if (note.n > 0)
         bus_emit(eo.bus,

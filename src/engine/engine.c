@@ -80,6 +80,10 @@ static const char *why_text(enum cancel_why why)
         return "out of time";
     case CANCEL_SUPERSEDED:
         return "a newer run of its concurrency group took its place";
+    case CANCEL_QUEUE_FULL:
+        return "100 wait in its concurrency group already";
+    case CANCEL_DEADLOCK:
+        return "its own pipeline holds its concurrency group, and would wait for it";
     }
     return "";
 }
@@ -157,8 +161,9 @@ static void choose_legs(const struct engine_options *o, struct job *j)
 static void gate(struct engine *e, struct job *j)
 {
     struct str why = STR_NONE;
-    if (sched_superseded(e->sched, j->plan)) {
-        job_without_legs(e, j, RESULT_CANCELLED, str_from(why_text(CANCEL_SUPERSEDED)), true);
+    enum cancel_why turned_out = CANCEL_USER;
+    if (sched_turned_out(e->sched, j->plan, &turned_out)) {
+        job_without_legs(e, j, RESULT_CANCELLED, str_from(why_text(turned_out)), true);
         return;
     }
     if (!j->wanted) {
@@ -269,6 +274,10 @@ void engine_step(struct engine *e)
             break;
         }
     }
+    if (sched_waits(e->sched))
+        uv_ref((uv_handle_t *)&e->tick); /* asks until other runs are over */
+    else
+        uv_unref((uv_handle_t *)&e->tick);
     e->stepping = false;
 }
 
@@ -299,6 +308,8 @@ static void on_tick(uv_timer_t *t)
 {
     struct engine *e = t->data;
     bus_tick(e->o->bus);
+    if (sched_poll(e->sched))
+        engine_step(e);
 }
 
 /* Signal and tick handles do not keep the loop alive: only running legs do. */
@@ -361,7 +372,7 @@ int engine_run(struct plan **plans, size_t n, const struct engine_options *o, st
         fd_close(&en.lock_fd);
         return rc;
     }
-    en.sched = sched_new(plans, n, o->jobs);
+    en.sched = sched_new(plans, n, o->jobs, o->groups);
     engine_step(&en);
     uv_run(&en.loop, UV_RUN_DEFAULT);
     struct job *j;

@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "core/err.h"
+#include "engine/group.h"
 #include "event/event.h"
 #include "plan/driver.h"
 #include "plan/facts.h"
@@ -43,7 +44,8 @@ struct engine_options {
     size_t n_files;
     struct strs ignored; /* relative paths of the work tree that a push would not carry */
     struct str home_host;
-    unsigned jobs; /* at a time; 0: as many as there are processors */
+    unsigned jobs;                    /* at a time; 0: as many as there are processors */
+    const struct group_share *groups; /* engine/group.h: concurrency groups of other runs; NULL: of this one only */
     /* Which legs of a gated job run; the others are left out in silence. NULL: all. */
     bool (*leg_wanted)(void *ctx, const struct leg *leg);
     void *leg_wanted_ctx;

@@ -1,9 +1,8 @@
 /*
  * engine/sched.c - the order of things, as a pure state machine.
  *
- * A job goes WAITING -> GATING -> RUNNING -> SETTLING -> OVER, a leg QUEUED -> RUNNING -> OVER. Concurrency groups have
- * one holder and one that waits; a newcomer turns out the one that waits (GitHub: at most one pending run in a group).
- * A whole pipeline and a single leg enter groups by the same code, as members.
+ * A job goes WAITING -> GATING -> RUNNING -> SETTLING -> OVER, a leg QUEUED -> RUNNING -> OVER. A whole pipeline and a
+ * single leg enter concurrency groups by the same code, as members of engine/group.h.
  */
 #include "engine/sched.h"
 
@@ -12,26 +11,13 @@
 enum job_phase { JOB_WAITING, JOB_GATING, JOB_RUNNING, JOB_SETTLING, JOB_OVER };
 enum leg_phase { LEG_QUEUED, LEG_OFFERED, LEG_RUNNING, LEG_OVER };
 
-/* What enters a concurrency group: a plan with all its jobs, or one leg. */
-struct member {
-    struct plan *plan;
-    struct leg_state *leg; /* NULL: the plan as a whole */
-    struct group *group;
-    bool out; /* turned out before it held the group */
-};
-
-struct group {
-    struct str name;
-    struct member *holder, *waiting;
-};
-
 struct leg_state {
+    struct member member; /* first: what groups give back is this leg, or a plan */
     struct leg *leg;
     struct job_state *job;
     enum leg_phase phase;
     bool cancel, cancel_told, drop;
     enum cancel_why why;
-    struct member member;
 };
 
 struct job_state {
@@ -43,8 +29,8 @@ struct job_state {
 };
 
 struct plan_state {
-    struct plan *plan;
     struct member member;
+    struct plan *plan;
     size_t jobs_over, n_jobs;
 };
 
@@ -54,7 +40,7 @@ struct sched {
     struct job_state *jobs; /* in order of appearance */
     size_t n_jobs;
     struct job_state **by_job; /* the same, sorted by address of the job */
-    VEC(struct group *) groups;
+    struct groups groups;
     unsigned slots, running;
 };
 
@@ -104,61 +90,54 @@ static void plan_cancel(struct sched *s, struct plan *p, enum cancel_why why)
                 leg_cancel(&s->jobs[i].legs[k], why);
 }
 
-static void member_cancel(struct sched *s, struct member *m, enum cancel_why why)
+static struct plan_state *plan_of(const struct sched *s, const struct member *m)
 {
-    if (m->leg != NULL)
-        leg_cancel(m->leg, why);
-    else
-        plan_cancel(s, m->plan, why);
+    for (size_t i = 0; i < s->n_plans; i++)
+        if (&s->plans[i].member == m)
+            return &s->plans[i];
+    return NULL;
 }
 
-static void group_enter(struct sched *s, struct member *m, struct str name, bool cancel_holder)
+/* What groups marked is cancelled: a plan as a whole, or one leg. */
+static void take_up_marks(struct sched *s)
 {
-    struct group *g = NULL;
-    for (size_t i = 0; i < s->groups.n && g == NULL; i++)
-        if (str_eq_nocase(s->groups.p[i]->name, name))
-            g = s->groups.p[i];
-    if (g == NULL) {
-        g = mem_alloc(sizeof *g);
-        g->name = name;
-        vec_push(&s->groups, g);
+    for (struct member *m; (m = groups_marked(&s->groups)) != NULL;) {
+        struct plan_state *p = plan_of(s, m);
+        if (p != NULL)
+            plan_cancel(s, p->plan, m->why);
+        else
+            leg_cancel((struct leg_state *)m, m->why);
     }
-    m->group = g;
-    if (g->holder == NULL) {
-        g->holder = m;
+}
+
+static void plan_enter(struct sched *s, struct plan_state *p)
+{
+    struct plan *plan = p->plan;
+    if (plan->group.n == 0 || plan->n_jobs == 0)
+        return;
+    group_enter(&s->groups, &p->member,
+                &(struct group_entry){plan->group, plan->name, plan->cancel_in_progress, plan->queue_max});
+    take_up_marks(s);
+}
+
+/* A pipeline that holds the group of one of its own jobs would wait for itself: the service ends such a job. */
+static void leg_enter(struct sched *s, struct leg_state *l)
+{
+    const struct leg *leg = l->leg;
+    if (leg->group.n == 0)
+        return;
+    if (group_held_by(&s->groups, leg->group, &l->job->plan->member)) {
+        leg_cancel(l, CANCEL_DEADLOCK);
         return;
     }
-    if (g->waiting != NULL) {
-        g->waiting->out = true;
-        member_cancel(s, g->waiting, CANCEL_SUPERSEDED);
-    }
-    g->waiting = m;
-    if (cancel_holder)
-        member_cancel(s, g->holder, CANCEL_SUPERSEDED);
-}
-
-static void group_leave(struct member *m)
-{
-    struct group *g = m->group;
-    if (g == NULL)
-        return;
-    if (g->waiting == m)
-        g->waiting = NULL;
-    if (g->holder == m) {
-        g->holder = g->waiting;
-        g->waiting = NULL;
-    }
-    m->group = NULL;
-}
-
-static bool holds(const struct member *m)
-{
-    return m->group == NULL || m->group->holder == m;
+    group_enter(&s->groups, &l->member,
+                &(struct group_entry){leg->group, leg->name, leg->cancel_in_progress, leg->queue_max});
+    take_up_marks(s);
 }
 
 /* ---- life cycle ---- */
 
-struct sched *sched_new(struct plan **plans, size_t n, unsigned slots)
+struct sched *sched_new(struct plan **plans, size_t n, unsigned slots, const struct group_share *share)
 {
     struct sched *s = mem_alloc(sizeof *s);
     s->slots = slots == 0 ? 1 : slots;
@@ -170,7 +149,7 @@ struct sched *sched_new(struct plan **plans, size_t n, unsigned slots)
     s->by_job = mem_array(s->n_jobs, sizeof(struct job_state *));
     size_t k = 0;
     for (size_t i = 0; i < n; i++) {
-        s->plans[i] = (struct plan_state){.plan = plans[i], .n_jobs = plans[i]->n_jobs, .member = {.plan = plans[i]}};
+        s->plans[i] = (struct plan_state){.plan = plans[i], .n_jobs = plans[i]->n_jobs};
         for (size_t j = 0; j < plans[i]->n_jobs; j++, k++) {
             s->jobs[k] = (struct job_state){.job = plans[i]->jobs[j], .plan = &s->plans[i]};
             s->by_job[k] = &s->jobs[k];
@@ -178,9 +157,9 @@ struct sched *sched_new(struct plan **plans, size_t n, unsigned slots)
     }
     if (s->n_jobs > 0)
         qsort(s->by_job, s->n_jobs, sizeof *s->by_job, cmp_job);
+    s->groups.share = share;
     for (size_t i = 0; i < n; i++)
-        if (plans[i]->group.n > 0 && plans[i]->n_jobs > 0)
-            group_enter(s, &s->plans[i].member, plans[i]->group, plans[i]->cancel_in_progress);
+        plan_enter(s, &s->plans[i]);
     return s;
 }
 
@@ -188,11 +167,9 @@ void sched_free(struct sched *s)
 {
     if (s == NULL)
         return;
+    groups_done(&s->groups);
     for (size_t i = 0; i < s->n_jobs; i++)
         free(s->jobs[i].legs);
-    for (size_t i = 0; i < s->groups.n; i++)
-        free(s->groups.p[i]);
-    vec_done(&s->groups);
     free(s->by_job);
     free(s->jobs);
     free(s->plans);
@@ -210,7 +187,7 @@ static bool needs_over(const struct job *j)
 static bool may_start(const struct sched *s, const struct leg_state *l)
 {
     const struct job_state *j = l->job;
-    if (l->phase != LEG_QUEUED || !holds(&l->member))
+    if (l->phase != LEG_QUEUED || !group_holds(&l->member))
         return false;
     if (l->leg->skip.n > 0)
         return true; /* needs no slot: it is only reported */
@@ -225,7 +202,7 @@ static enum sched_act leg_act(struct sched *s, struct leg_state *l, enum cancel_
     if (l->drop && l->phase == LEG_QUEUED) {
         l->phase = LEG_OVER;
         l->job->over++;
-        group_leave(&l->member);
+        group_leave(&s->groups, &l->member);
         *why = l->why;
         return SCHED_DROP;
     }
@@ -243,7 +220,7 @@ static enum sched_act leg_act(struct sched *s, struct leg_state *l, enum cancel_
 
 static enum sched_act job_act(struct sched *s, struct job_state *j, struct leg **leg, enum cancel_why *why)
 {
-    if (j->phase == JOB_WAITING && needs_over(j->job) && (holds(&j->plan->member) || j->plan->member.out)) {
+    if (j->phase == JOB_WAITING && needs_over(j->job) && (group_holds(&j->plan->member) || j->plan->member.out)) {
         j->phase = JOB_GATING;
         return SCHED_GATE;
     }
@@ -293,10 +270,10 @@ void sched_gated(struct sched *s, struct job *job, enum gate g)
     j->phase = JOB_RUNNING;
     for (size_t i = 0; i < job->n_legs; i++) {
         struct leg_state *l = &j->legs[i];
-        *l = (struct leg_state){.leg = job->legs[i], .job = j, .member = {.plan = job->plan, .leg = l}};
-        if (l->leg->group.n > 0)
-            group_enter(s, &l->member, l->leg->group, l->leg->cancel_in_progress);
+        *l = (struct leg_state){.leg = job->legs[i], .job = j};
     }
+    for (size_t i = 0; i < job->n_legs; i++)
+        leg_enter(s, &j->legs[i]);
 }
 
 void sched_started(struct sched *s, struct leg *leg)
@@ -322,7 +299,7 @@ void sched_ended(struct sched *s, struct leg *leg, bool failed)
     }
     l->phase = LEG_OVER;
     l->job->over++;
-    group_leave(&l->member);
+    group_leave(&s->groups, &l->member);
     if (failed && l->job->job->fail_fast && !l->job->job->keep_going)
         for (size_t i = 0; i < l->job->n_legs; i++)
             leg_cancel(&l->job->legs[i], CANCEL_FAIL_FAST);
@@ -334,19 +311,39 @@ void sched_settled(struct sched *s, struct job *job)
     MUST(j->phase == JOB_SETTLING && job->result != RESULT_NONE);
     j->phase = JOB_OVER;
     if (++j->plan->jobs_over == j->plan->n_jobs)
-        group_leave(&j->plan->member);
+        group_leave(&s->groups, &j->plan->member);
 }
 
-bool sched_superseded(const struct sched *s, const struct plan *p)
+bool sched_turned_out(const struct sched *s, const struct plan *p, enum cancel_why *ret_why)
 {
     for (size_t i = 0; i < s->n_plans; i++)
-        if (s->plans[i].plan == p)
-            return s->plans[i].member.out;
+        if (s->plans[i].plan == p && s->plans[i].member.out) {
+            *ret_why = s->plans[i].member.why;
+            return true;
+        }
     return false;
+}
+
+bool sched_poll(struct sched *s)
+{
+    bool news = groups_poll(&s->groups);
+    take_up_marks(s);
+    return news;
+}
+
+bool sched_waits(const struct sched *s)
+{
+    return groups_wait(&s->groups);
 }
 
 void sched_cancel_all(struct sched *s, enum cancel_why why)
 {
-    for (size_t i = 0; i < s->n_plans; i++)
+    for (size_t i = 0; i < s->n_plans; i++) {
+        struct member *m = &s->plans[i].member;
+        if (!group_holds(m) && !m->out) { /* it waits: none of its jobs will run */
+            m->out = true;
+            m->why = why;
+        }
         plan_cancel(s, s->plans[i].plan, why);
+    }
 }

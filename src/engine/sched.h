@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "core/base.h"
+#include "engine/group.h"
 #include "plan/driver.h"
 #include "plan/plan.h"
 
@@ -22,7 +23,8 @@ enum sched_act {
     SCHED_DONE    /* everything is over */
 };
 
-struct sched *sched_new(struct plan **plans, size_t n, unsigned slots);
+/* share: concurrency groups of other runs (engine/group.h), or NULL. */
+struct sched *sched_new(struct plan **plans, size_t n, unsigned slots, const struct group_share *share);
 void sched_free(struct sched *s); /* NULL is allowed */
 enum sched_act sched_next(struct sched *s, struct job **job, struct leg **leg, enum cancel_why *why);
 /* The gate's answer. GATE_RUN with no legs counts as skipped. */
@@ -31,8 +33,11 @@ void sched_started(struct sched *s, struct leg *leg);
 /* failed: it counts against fail-fast (a failure that continue-on-error does not forgive). */
 void sched_ended(struct sched *s, struct leg *leg, bool failed);
 void sched_settled(struct sched *s, struct job *j);
-/* The plan was turned out of its concurrency group before it ever ran: its jobs are cancelled, whatever their gates
- * say. */
-bool sched_superseded(const struct sched *s, const struct plan *p);
+/* The plan never held its concurrency group: its jobs are cancelled, whatever their gates say. */
+bool sched_turned_out(const struct sched *s, const struct plan *p, enum cancel_why *ret_why);
+/* Asks after the groups of other runs, about ten times a second; true when sched_next may have something new. */
+bool sched_poll(struct sched *s);
+/* Something waits for other runs: only sched_poll will tell when that is over. */
+bool sched_waits(const struct sched *s);
 /* Cancels everything that is not over; jobs that were not gated yet are still gated (always() ones run). */
 void sched_cancel_all(struct sched *s, enum cancel_why why);

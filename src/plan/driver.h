@@ -178,7 +178,14 @@ enum drive {
 
 enum line_verdict { LINE_SHOW, LINE_HIDE, LINE_REPLACED };
 
-enum cancel_why { CANCEL_USER, CANCEL_FAIL_FAST, CANCEL_TIMEOUT, CANCEL_SUPERSEDED };
+enum cancel_why {
+    CANCEL_USER,
+    CANCEL_FAIL_FAST,
+    CANCEL_TIMEOUT,
+    CANCEL_SUPERSEDED, /* a newcomer of its concurrency group */
+    CANCEL_QUEUE_FULL, /* too many wait in its concurrency group */
+    CANCEL_DEADLOCK    /* the pipeline itself holds its concurrency group */
+};
 
 struct leg_outcome {
     enum result result;     /* as shown */

@@ -35,7 +35,8 @@ struct leg {
     struct map matrix; /* key -> text, of this leg; empty without a matrix. For --matrix and for views */
     unsigned index, total;
     struct str group;            /* concurrency group, or empty */
-    bool cancel_in_progress;     /* a newcomer of the group cancels this one while it runs */
+    bool cancel_in_progress;     /* it cancels the one of its group that runs */
+    bool queue_max;              /* it waits behind others that wait, instead of turning them out */
     int64_t timeout_ns;          /* of the whole job; 0: none */
     int64_t cancel_timeout_ns;   /* what a cancelled job still gets for its always() steps */
     struct str skip;             /* not empty: cannot run here, and why; counted as skipped ("no Python 3.9 here") */
@@ -68,12 +69,12 @@ struct job {
 
 struct plan {
     struct arena *arena;
-    struct str service; /* "github", "codebuild", "cloudbuild", "azure" */
-    struct str name;    /* of the pipeline: "CI" */
-    struct str file;    /* repository-relative */
-    struct str group;   /* concurrency of the whole pipeline, or empty */
-    bool cancel_in_progress;
-    struct job **jobs; /* in file order */
+    struct str service;                 /* "github", "codebuild", "cloudbuild", "azure" */
+    struct str name;                    /* of the pipeline: "CI" */
+    struct str file;                    /* repository-relative */
+    struct str group;                   /* concurrency of the whole pipeline, or empty */
+    bool cancel_in_progress, queue_max; /* as of a leg */
+    struct job **jobs;                  /* in file order */
     size_t n_jobs, cap_jobs;
     const struct driver *driver;
     void *model;

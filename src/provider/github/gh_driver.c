@@ -243,6 +243,9 @@ static struct str why_cancelled(const struct gh_run *r, struct arena *a)
                             (double)r->leg->timeout_ns / 60e9);
     case CANCEL_SUPERSEDED:
         return STR("a newer run of its concurrency group took its place");
+    case CANCEL_QUEUE_FULL:
+    case CANCEL_DEADLOCK:
+        break; /* such a leg never began */
     }
     return STR("");
 }

@@ -282,7 +282,7 @@ static int leg_skip(struct ask *q, struct leg *leg)
 
 static int leg_group(struct ask *q, struct leg *leg)
 {
-    const struct gh_text *group = &q->def->concurrency;
+    const struct gh_text *group = &q->def->concurrency.group;
     int rc = slot_string(q, group, &leg->group);
     if (rc != 0 || !group->set)
         return rc;
@@ -290,7 +290,11 @@ static int leg_group(struct ask *q, struct leg *leg)
         return err_set(&q->e, EINVAL, "Concurrency group name cannot be empty");
     if (leg->group.n > 400)
         return err_set(&q->e, EINVAL, "Concurrency group name must be less than 400 characters");
-    return slot_bool(q, &q->def->cancel_in_progress, false, &leg->cancel_in_progress);
+    leg->queue_max = q->def->concurrency.queue_max;
+    rc = slot_bool(q, &q->def->concurrency.cancel, false, &leg->cancel_in_progress);
+    if (rc == 0 && leg->queue_max && leg->cancel_in_progress)
+        return err_set(&q->e, EINVAL, GH_QUEUE_AND_CANCEL);
+    return rc;
 }
 
 static int add_leg(struct ask *q, size_t index, size_t total, struct value *matrix)

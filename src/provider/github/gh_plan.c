@@ -145,15 +145,18 @@ static void find_group(struct plan *p, struct gh_workflow *w, const struct facts
     struct gh_job_scope js = {.workflow = w, .facts = f};
     struct gh_scope scope = gh_scope_of_job(&js);
     struct err e = {0};
-    if (!w->concurrency.set)
+    if (!w->concurrency.group.set)
         return;
-    if (gh_text_string(p->arena, &w->concurrency, &scope, &p->group, &e) != 0 ||
-        gh_text_bool(p->arena, &w->cancel_in_progress, &scope, false, &p->cancel_in_progress, &e) != 0)
-        diag_error(d, "GH047", w->concurrency.span, "%s", e.text);
+    if (gh_text_string(p->arena, &w->concurrency.group, &scope, &p->group, &e) != 0 ||
+        gh_text_bool(p->arena, &w->concurrency.cancel, &scope, false, &p->cancel_in_progress, &e) != 0)
+        diag_error(d, "GH047", w->concurrency.group.span, "%s", e.text);
     else if (p->group.n == 0)
-        diag_error(d, "GH047", w->concurrency.span, "Concurrency group name cannot be empty");
+        diag_error(d, "GH047", w->concurrency.group.span, "Concurrency group name cannot be empty");
     else if (p->group.n > 400)
-        diag_error(d, "GH047", w->concurrency.span, "Concurrency group name must be less than 400 characters");
+        diag_error(d, "GH047", w->concurrency.group.span, "Concurrency group name must be less than 400 characters");
+    else if (w->concurrency.queue_max && p->cancel_in_progress)
+        diag_error(d, "GH047", w->concurrency.cancel.span, GH_QUEUE_AND_CANCEL);
+    p->queue_max = w->concurrency.queue_max;
 }
 
 /* What the gates of a plan that starts would say now: failures are errors, and unknown actions of legs that run. */

@@ -4,11 +4,6 @@
 #include "core/base.h"
 #include "provider/github/gh_read_priv.h"
 
-/* concurrency: a group by name, or {group, cancel-in-progress, queue}. */
-struct concurrency {
-    struct gh_text group, cancel;
-};
-
 static void check_group(struct gh_reader *r, const struct doc_node *n, const struct gh_text *group)
 {
     if (!group->set || group->expr)
@@ -22,25 +17,24 @@ static void check_group(struct gh_reader *r, const struct doc_node *n, const str
 static void read_queue(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     static const char *const words[] = {"single", "max"};
-    UNUSED(into);
-    gh_read_word(r, at->value, words, ARRAY_LEN(words));
+    struct gh_concurrency *c = into;
+    c->queue_max = gh_read_word(r, at->value, words, ARRAY_LEN(words)) == 1;
 }
 
 static const struct gh_key root_concurrency[] = {
-    {"group", GH_V_TEXT, GH_SLOT_RUN_NAME, offsetof(struct concurrency, group), NULL, true},
-    {"cancel-in-progress", GH_V_BOOL, GH_SLOT_RUN_NAME, offsetof(struct concurrency, cancel), NULL, false},
+    {"group", GH_V_TEXT, GH_SLOT_RUN_NAME, offsetof(struct gh_concurrency, group), NULL, true},
+    {"cancel-in-progress", GH_V_BOOL, GH_SLOT_RUN_NAME, offsetof(struct gh_concurrency, cancel), NULL, false},
     {"queue", GH_V_CALL, GH_SLOT_RUN_NAME, 0, read_queue, false},
 };
 static const struct gh_key job_concurrency[] = {
-    {"group", GH_V_TEXT, GH_SLOT_JOB_KEY, offsetof(struct concurrency, group), NULL, true},
-    {"cancel-in-progress", GH_V_BOOL, GH_SLOT_JOB_KEY, offsetof(struct concurrency, cancel), NULL, false},
+    {"group", GH_V_TEXT, GH_SLOT_JOB_KEY, offsetof(struct gh_concurrency, group), NULL, true},
+    {"cancel-in-progress", GH_V_BOOL, GH_SLOT_JOB_KEY, offsetof(struct gh_concurrency, cancel), NULL, false},
     {"queue", GH_V_CALL, GH_SLOT_JOB_KEY, 0, read_queue, false},
 };
 
-void gh_read_concurrency(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *group,
-                         struct gh_text *cancel)
+void gh_read_concurrency(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_concurrency *ret)
 {
-    struct concurrency c = {0};
+    struct gh_concurrency c = {0};
     if (n->kind != DOC_MAP) {
         gh_read_text(r, n, slot, &c.group);
     } else if (slot == GH_SLOT_RUN_NAME) {
@@ -51,8 +45,9 @@ void gh_read_concurrency(struct gh_reader *r, const struct doc_node *n, enum gh_
     const struct doc_node *where = n->kind == DOC_MAP ? doc_get(n, "group") : n;
     if (where)
         check_group(r, where, &c.group);
-    *group = c.group;
-    *cancel = c.cancel;
+    if (c.queue_max && c.cancel.set && !c.cancel.expr && str_is(c.cancel.literal, "true"))
+        diag_error(r->d, "GH047", c.cancel.span, GH_QUEUE_AND_CANCEL);
+    *ret = c;
 }
 
 /* ---- permissions: read and checked, without a meaning on this machine ---- */
@@ -184,7 +179,7 @@ static void read_root_permissions(struct gh_reader *r, const struct doc_pair *at
 static void read_root_concurrency(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     struct gh_workflow *w = into;
-    gh_read_concurrency(r, at->value, GH_SLOT_RUN_NAME, &w->concurrency, &w->cancel_in_progress);
+    gh_read_concurrency(r, at->value, GH_SLOT_RUN_NAME, &w->concurrency);
 }
 
 static const struct gh_key root_keys[] = {

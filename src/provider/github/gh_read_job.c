@@ -49,7 +49,7 @@ static void read_job_permissions(struct gh_reader *r, const struct doc_pair *at,
 static void read_job_concurrency(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     struct gh_job *j = into;
-    gh_read_concurrency(r, at->value, GH_SLOT_JOB_KEY, &j->concurrency, &j->cancel_in_progress);
+    gh_read_concurrency(r, at->value, GH_SLOT_JOB_KEY, &j->concurrency);
 }
 
 static void read_steps(struct gh_reader *r, const struct doc_pair *at, void *into)

@@ -184,8 +184,8 @@ void gh_check_runners(struct gh_reader *r); /* gh_check_runner.c */
 struct span gh_ref_place(const struct gh_reader *r, const struct gh_ref *ref, size_t at, size_t len);
 void gh_check_with(struct gh_reader *r); /* gh_with.c: warns of inputs that an action does not have */
 void gh_read_permissions(struct gh_reader *r, const struct doc_node *n); /* gh_read.c */
-void gh_read_concurrency(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot, struct gh_text *group,
-                         struct gh_text *cancel); /* gh_read.c */
+void gh_read_concurrency(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot,
+                         struct gh_concurrency *ret); /* gh_read.c */
 /* Is a literal shell one that can run (specification 7.5)? Else says so. */
 void gh_check_shell(struct gh_reader *r, struct str shell, const struct doc_node *n); /* gh_read_step.c */
 

@@ -66,6 +66,13 @@ struct gh_container {
     struct span span;
 };
 
+/* concurrency: a group by name, or {group, cancel-in-progress, queue}. */
+struct gh_concurrency {
+    struct gh_text group, cancel;
+    bool queue_max;
+};
+#define GH_QUEUE_AND_CANCEL "'queue: max' and 'cancel-in-progress: true' exclude each other"
+
 struct gh_job {
     struct str id;
     struct gh_text name;
@@ -82,7 +89,7 @@ struct gh_job {
     struct str default_shell; /* defaults.run.shell when it is a literal, or empty */
     struct gh_text shell;     /* defaults.run.shell as a slot: it may be an expression (matrix.shell) */
     struct gh_text default_workdir;
-    struct gh_text concurrency, cancel_in_progress;
+    struct gh_concurrency concurrency;
     struct gh_container container;
     const struct doc_node *services; /* checked; NULL when absent */
     struct gh_text environment, environment_url;
@@ -125,7 +132,7 @@ struct gh_workflow {
     struct gh_pairs env;
     struct str default_shell;
     struct gh_text default_workdir;
-    struct gh_text concurrency, cancel_in_progress;
+    struct gh_concurrency concurrency;
     struct gh_job *jobs;
     size_t n_jobs, cap_jobs;
     const struct facts *facts;
