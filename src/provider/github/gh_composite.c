@@ -58,6 +58,7 @@ static void map_outputs(struct gh_run *r, struct gh_task *t)
     struct gh_task *inside = ARENA_NEW(r->arena, struct gh_task);
     *inside = (struct gh_task){.run = r, .frame = t->inner, .world = t->inner->world, .def = t->def, .got = t->got};
     map_init(&inside->env, r->arena, MAP_CASE);
+    inside->arena = gh_task_arena(t);
     struct gh_eye eye = {r, inside};
     struct gh_scope scope = gh_eye_scope(&eye);
     for (size_t i = 0; i < m->outputs.n; i++) {

@@ -99,6 +99,8 @@ static void driver_end(void *run)
     if (r == NULL)
         return;
     gh_frame_done(&r->job);
+    for (size_t i = 0; i < r->heaps.n; i++)
+        arena_free(r->heaps.p[i]->arena);
     gh_matchers_free(r->matchers);
     sources_free(r->sources);
     arena_free(r->arena);

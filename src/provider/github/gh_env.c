@@ -49,7 +49,7 @@ static void add_github(struct gh_run *r, const struct gh_task *t, struct map *m)
         struct str name = str_from(GITHUB_EXPORTS[i]);
         const struct value *v = value_get(r->github, name);
         if (v != NULL && v->kind != VALUE_NULL)
-            map_set_str(m, upper(r->arena, "GITHUB_", name), gh_to_string(r->arena, v));
+            map_set_str(m, upper(m->arena, "GITHUB_", name), gh_to_string(m->arena, v));
     }
     for (size_t i = 0; i < GH_FILES; i++) {
         if (t->files[i].n > 0)
@@ -62,8 +62,8 @@ static void add_runner(struct gh_run *r, struct map *m)
 {
     const struct map *runner = &r->runner->object;
     for (size_t i = 0; i < runner->n; i++)
-        map_set_str(m, upper(r->arena, "RUNNER_", runner->entries[i].key),
-                    gh_to_string(r->arena, runner->entries[i].value));
+        map_set_str(m, upper(m->arena, "RUNNER_", runner->entries[i].key),
+                    gh_to_string(m->arena, runner->entries[i].value));
     map_set_str(m, STR("AGENT_TOOLSDIRECTORY"), r->tools);
     map_set_str(m, STR("RUNNER_TRACKING_ID"), r->tracking);
 }
@@ -92,12 +92,23 @@ static bool can_export(struct str name, struct str value)
     return name.n > 0 && str_find_ch(name, '=') < 0 && str_find_ch(name, '\0') < 0 && str_find_ch(value, '\0') < 0;
 }
 
-struct strs gh_env_of(struct gh_run *r, const struct gh_task *t, const struct map *extra)
+static struct str variable(struct arena *a, struct str name, struct str value)
+{
+    char *p = arena_alloc(a, name.n + value.n + 2);
+    memcpy(p, name.p, name.n);
+    p[name.n] = '=';
+    if (value.n > 0)
+        memcpy(p + name.n + 1, value.p, value.n);
+    return str_of(p, name.n + value.n + 1);
+}
+
+struct strs gh_env_of(struct gh_run *r, struct gh_task *t, const struct map *extra)
 {
     struct map m;
     struct strs ret = {0};
+    struct arena *a = gh_task_arena(t);
     gh_contexts_enter(r, t);
-    map_init(&m, r->arena, MAP_CASE);
+    map_init(&m, a, MAP_CASE);
     add_all(&m, &r->facts->base_env);
     map_set_str(&m, STR("HOME"), r->home);
     add_if_absent(&m, STR("USER"), STR("runner"));
@@ -113,8 +124,7 @@ struct strs gh_env_of(struct gh_run *r, const struct gh_task *t, const struct ma
     for (size_t i = 0; i < m.n; i++) {
         const struct str *value = m.entries[i].value;
         if (can_export(m.entries[i].key, *value))
-            vec_push_in(r->arena, &ret,
-                        arena_printf(r->arena, "%.*s=%.*s", STR_ARG(m.entries[i].key), STR_ARG(*value)));
+            vec_push_in(a, &ret, variable(a, m.entries[i].key, *value));
     }
     return ret;
 }
@@ -130,9 +140,9 @@ struct str gh_env_get(struct gh_run *r, const struct gh_task *t, const char *nam
     return map_get_str(&r->facts->base_env, key);
 }
 
-void gh_env_shown(const struct gh_task *t, struct map *ret)
+void gh_env_shown(struct gh_task *t, struct map *ret)
 {
-    map_init(ret, t->run->arena, MAP_CASE);
+    map_init(ret, gh_task_arena(t), MAP_CASE);
     add_all(ret, &t->world->env);
     add_all(ret, &t->frame->env);
     add_all(ret, &t->env);

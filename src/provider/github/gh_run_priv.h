@@ -129,6 +129,7 @@ struct gh_frame {
 
 struct gh_task {
     struct gh_run *run;
+    struct arena *arena;    /* of what goes with its closing: gh_task_arena */
     struct gh_frame *frame; /* whose scope it sees */
     struct gh_world *world; /* the frame's, or its own in the background */
     struct gh_frame *inner; /* its steps, when it is a composite action */
@@ -185,7 +186,8 @@ struct gh_run {
     const struct gh_task *entered; /* whose members `github` has */
     struct gh_frame job;
     struct gh_world world;
-    struct strs masks; /* what may not be in an output of the job */
+    struct gh_tasks heaps; /* that have had an arena of their own */
+    struct strs masks;     /* what may not be in an output of the job */
     struct gh_matchers *matchers;
     struct str tracking; /* RUNNER_TRACKING_ID */
     bool debug;
@@ -227,13 +229,13 @@ int gh_pairs_into(struct gh_eye *eye, const struct gh_pairs *pairs, struct map *
 
 /* ---- gh_env.c: what a process gets (specification 7.8, 11.1) ---- */
 
-/* Whole, "NAME=VALUE", in the run's arena. extra: more variables that win over all but GITHUB_* and RUNNER_*; may be
+/* Whole, "NAME=VALUE", in the task's arena. extra: more variables that win over all but GITHUB_* and RUNNER_*; may be
  * NULL. */
-struct strs gh_env_of(struct gh_run *r, const struct gh_task *t, const struct map *extra);
+struct strs gh_env_of(struct gh_run *r, struct gh_task *t, const struct map *extra);
 /* What NAME is for a process of the task, or STR_NONE. */
 struct str gh_env_get(struct gh_run *r, const struct gh_task *t, const char *name);
-/* What the log shows of it: the env context. */
-void gh_env_shown(const struct gh_task *t, struct map *ret);
+/* What the log shows of it: the env context, in the task's arena. */
+void gh_env_shown(struct gh_task *t, struct map *ret);
 
 /* ---- gh_ops.c: ops of a task ---- */
 
@@ -314,6 +316,8 @@ void gh_background_end(struct gh_run *r);
 
 /* ---- gh_steps.c: the life of a step (specification 7.2) ---- */
 
+/* What is allocated in it lives until the task is closed: variables of processes and the like, once a step. */
+struct arena *gh_task_arena(struct gh_task *t);
 /* A task of a step, not opened yet. */
 struct gh_task *gh_task_new(struct gh_run *r, struct gh_frame *f, const struct gh_step *def);
 /*

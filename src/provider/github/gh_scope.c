@@ -148,13 +148,14 @@ static struct value *env_context(struct gh_eye *eye)
         return t->world->values;
     if (t->values != NULL && t->values_of == t->world->version && t->values_n == t->env.n)
         return t->values;
-    t->values = value_object(eye->run->arena, MAP_CASE);
+    struct arena *a = gh_task_arena(t);
+    t->values = value_object(a, MAP_CASE);
     t->values_of = t->world->version;
     t->values_n = t->env.n;
     for (size_t i = 0; i < t->world->values->object.n; i++)
         value_set(t->values, t->world->values->object.entries[i].key, t->world->values->object.entries[i].value);
-    add_texts(eye->run->arena, t->values, &t->frame->env);
-    add_texts(eye->run->arena, t->values, &t->env);
+    add_texts(a, t->values, &t->frame->env);
+    add_texts(a, t->values, &t->env);
     return t->values;
 }
 

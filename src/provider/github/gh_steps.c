@@ -12,6 +12,15 @@
 #define MINUTES_MAX 525600 /* a year */
 #define PRE_NAME "Pre "
 
+struct arena *gh_task_arena(struct gh_task *t)
+{
+    if (t->arena == NULL) {
+        t->arena = arena_new();
+        vec_push_in(t->run->arena, &t->run->heaps, t);
+    }
+    return t->arena;
+}
+
 /* ---- opening ---- */
 
 struct gh_task *gh_task_new(struct gh_run *r, struct gh_frame *f, const struct gh_step *def)
@@ -425,6 +434,8 @@ void gh_task_close(struct gh_task *t)
     t->run->entered = NULL; /* github.action_status */
     buf_done(&t->capture);
     buf_done(&t->talk.later);
+    arena_free(TAKE(t->arena));
+    t->values = NULL;
 }
 
 /* ---- inputs and outputs of actions ---- */
