@@ -57,9 +57,11 @@ static bool is_known(const struct gh_text *t)
 static int find(struct arena *a, const struct facts *f, const struct gh_step *s, enum tool tool, struct str spec)
 {
     const struct interpreter *found;
-    const struct gh_text *pre = with_find(s, "allow-prereleases");
+    const struct gh_text *pre = with_find(s, "allow-prereleases"), *free = with_find(s, "freethreaded");
     switch (tool) {
     case TOOL_PYTHON:
+        if (free != NULL && str_is_nocase(free->literal, "true"))
+            return -ENOSYS;
         return gh_python_find(a, f, spec, pre != NULL && str_is_nocase(pre->literal, "true"), &found, NULL);
     case TOOL_NODE:
         return gh_node_find(a, f, spec, &found, NULL, NULL);

@@ -36,25 +36,62 @@ static struct str semantic_prereleases(struct arena *a, struct str spec)
     return arena_str(a, buf_str(&b));
 }
 
-/* Kinds of Python that are none of CPython's usual builds. */
-static int refuse_kind(struct str spec, struct err *e)
-{
-    if (str_starts(spec, STR("pypy")))
-        return err_set(e, ENOSYS, "PyPy ('%.*s') is not supported by slipway", STR_ARG(spec));
-    if (str_starts(spec, STR("graalpy")))
-        return err_set(e, ENOSYS, "GraalPy ('%.*s') is not supported by slipway", STR_ARG(spec));
-    if (spec.n > 1 && (str_ends(spec, STR("t")) || str_ends(spec, STR("t-dev"))) && is_digit(spec.p[0]))
-        return err_set(e, ENOSYS, "free-threaded Python ('%.*s') is not supported by slipway", STR_ARG(spec));
-    return 0;
-}
-
-/* M.m alone. */
-static bool is_major_minor(struct str s)
+/* x.y and nothing else? */
+static bool is_x_y(struct str s)
 {
     struct str major, minor;
     uint64_t n;
     return str_cut(s, '.', &major, &minor) && num_parse_u64(major, 1000, &n) == 0 &&
            num_parse_u64(minor, 1000, &n) == 0;
+}
+
+/* pypy3.10, pypy-3.10-v7.3.x, pypy3.10-nightly: refused in the words that the action has when it finds none. */
+static int refuse_pypy(struct str spec, struct str arch, struct err *e)
+{
+    struct str rest = str_from_index(spec, 4), python, pypy;
+    if (str_starts(rest, STR("-")))
+        rest = str_from_index(rest, 1);
+    str_cut(rest, '-', &python, &pypy);
+    if (python.n == 0)
+        return err_set(e, EINVAL,
+                       "Invalid 'version' property for PyPy. PyPy version should be specified as "
+                       "'pypy<python-version>' or 'pypy-<python-version>'. See README for examples and "
+                       "documentation.");
+    if (!is_x_y(python))
+        return err_set(e, EINVAL,
+                       "Invalid format of Python version for PyPy. Python version should be specified in format "
+                       "'x.y'. See README for examples and documentation.");
+    return err_set(e, ENOSYS, "PyPy version %.*s (%.*s) with arch %.*s not found", STR_ARG(python),
+                   STR_ARG(pypy.n > 0 ? pypy : STR("x")), STR_ARG(arch));
+}
+
+static int refuse_graalpy(struct str spec, struct str arch, struct err *e)
+{
+    struct str rest = str_from_index(spec, 7);
+    if (str_starts(rest, STR("-")))
+        rest = str_from_index(rest, 1);
+    if (rest.n == 0)
+        return err_set(e, EINVAL,
+                       "Invalid 'version' property for GraalPy. GraalPy version should be specified as "
+                       "'graalpy<python-version>' or 'graalpy-<python-version>'. See README for examples and "
+                       "documentation.");
+    return err_set(e, ENOSYS, "GraalPy version %.*s with arch %.*s not found", STR_ARG(rest), STR_ARG(arch));
+}
+
+/* Kinds of Python that are none of CPython's usual builds: slipway looks for none of them. */
+static int refuse_kind(const struct facts *f, struct str spec, struct err *e)
+{
+    struct str arch = gh_node_arch(f->machine.machine);
+    if (str_starts(spec, STR("pypy")))
+        return refuse_pypy(spec, arch, e);
+    if (str_starts(spec, STR("graalpy")))
+        return refuse_graalpy(spec, arch, e);
+    if (spec.n > 1 && (str_ends(spec, STR("t")) || str_ends(spec, STR("t-dev"))) && is_digit(spec.p[0]))
+        return err_set(e, ENOSYS,
+                       "The version '%.*s' with architecture '%.*s-freethreaded' was not found for this operating "
+                       "system.",
+                       STR_ARG(spec), STR_ARG(arch));
+    return 0;
 }
 
 int gh_python_find(struct arena *a, const struct facts *f, struct str spec, bool prereleases,
@@ -63,7 +100,7 @@ int gh_python_find(struct arena *a, const struct facts *f, struct str spec, bool
     struct gh_range *range = NULL;
     const struct interpreter *found = NULL;
     spec = str_trim(spec);
-    int rc = refuse_kind(spec, e);
+    int rc = refuse_kind(f, spec, e);
     if (rc < 0)
         return rc;
     struct str dev = STR("-dev"), text = semantic_prereleases(a, spec);
@@ -74,7 +111,7 @@ int gh_python_find(struct arena *a, const struct facts *f, struct str spec, bool
         return -EINVAL;
     found = gh_tool_best(f, "python", range);
     if (found == NULL && prereleases) {
-        if (is_major_minor(spec))
+        if (is_x_y(spec))
             text = arena_printf(a, "~%.*s.0-0", STR_ARG(spec));
         if (gh_range_parse(a, text, true, &range, e) == 0)
             found = gh_tool_best(f, "python", range);

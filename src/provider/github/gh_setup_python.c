@@ -16,14 +16,15 @@
 
 enum phase {
     PHASE_INPUTS,
-    PHASE_FILE,  /* read a version file */
-    PHASE_FIND,  /* the next of the versions asked for */
-    PHASE_PROBE, /* is a tool cache's installation whole? */
-    PHASE_KEPT,  /* a private one that an earlier run made and kept */
-    PHASE_VENV,  /* make one */
-    PHASE_KEEP,  /* for later runs */
-    PHASE_READY, /* enter it into the job */
-    PHASE_PIP,   /* pip-version */
+    PHASE_FILE,   /* read a version file */
+    PHASE_FIND,   /* the next of the versions asked for */
+    PHASE_PROBE,  /* is a tool cache's installation whole? */
+    PHASE_KEPT,   /* a private one that an earlier run made and kept */
+    PHASE_VENV,   /* make one */
+    PHASE_KEEP,   /* for later runs */
+    PHASE_READY,  /* enter it into the job */
+    PHASE_PIP,    /* pip-version */
+    PHASE_POETRY, /* where poetry keeps its environments */
     PHASE_CACHE,
     PHASE_DONE,
 };
@@ -56,8 +57,8 @@ static void read_inputs(struct gh_run *r, struct gh_task *t, struct setup *s)
     s->prereleases = gh_input_bool(t, "allow-prereleases", false);
     s->update = gh_input_bool(t, "update-environment", true);
     s->architecture = gh_input(t, "architecture").n > 0 ? gh_input(t, "architecture") : arch;
-    if (gh_input_bool(t, "freethreaded", false))
-        gh_fail(t, "free-threaded Python is not supported by slipway");
+    if (gh_input_bool(t, "freethreaded", false)) /* a build of its own, which is looked for by this name */
+        s->architecture = arena_printf(r->arena, "%.*s-freethreaded", STR_ARG(s->architecture));
     if (s->specs.n > 0 && file.n > 0)
         gh_complain(t, LEVEL_WARNING,
                     "Both python-version and python-version-file inputs are specified, only python-version will be "
@@ -199,8 +200,10 @@ static void ready(struct gh_run *r, struct gh_task *t, struct setup *s)
     gh_set_output(t, "python-version", py->version);
     gh_set_output(t, "python-path", below(r, s, "bin/python"));
     gh_say(t, "Successfully set up CPython (%.*s)", STR_ARG(py->version));
-    gh_note_action(t, arena_printf(r->arena, "Python %.*s of this host (%.*s)%s", STR_ARG(py->version),
-                                   STR_ARG(py->program), wrapped ? ", in a virtual environment" : ""));
+    gh_note_action(
+        t, arena_printf(r->arena, "Python %.*s of this host (%.*s)%s%s", STR_ARG(py->version), STR_ARG(py->program),
+                        wrapped ? ", in a virtual environment" : "",
+                        gh_input_bool(t, "check-latest", false) ? "; check-latest: the newest of this machine" : ""));
     gh_matchers_add(r->matchers, STR("setup-python"), STR(MATCHER), NULL);
 }
 
@@ -280,11 +283,20 @@ static bool advance(struct gh_run *r, struct gh_task *t, struct setup *s, struct
         t->phase = PHASE_FIND;
         return false;
     case PHASE_PIP:
+        if (pip_op(r, t, op, s))
+            return true;
+        t->phase = PHASE_POETRY;
+        return false;
+    case PHASE_POETRY:
+        if (gh_poetry_op(t, op))
+            return true;
         t->phase = PHASE_CACHE;
-        return pip_op(r, t, op, s);
+        return false;
     case PHASE_CACHE:
+        if (gh_python_cache_restore(t, &s->cache, s->found->version, op))
+            return true;
         t->phase = PHASE_DONE;
-        return gh_pip_cache_restore(r, t, &s->cache, s->found->version, op);
+        return false;
     case PHASE_DONE:
         break;
     }
@@ -295,16 +307,13 @@ static enum drive setup_next(struct gh_run *r, struct gh_task *t, struct op *op)
 {
     if (t->impl == NULL)
         t->impl = ARENA_NEW(r->arena, struct setup);
-    for (;;) {
-        bool over = t->phase == PHASE_DONE;
+    while (t->result == RESULT_NONE && t->phase != PHASE_DONE) {
         if (advance(r, t, t->impl, op))
             return DRIVE_OP;
-        if (over || t->result != RESULT_NONE)
-            return DRIVE_DONE;
     }
+    return DRIVE_DONE;
 }
 
-/* An op that PHASE_PIP or PHASE_CACHE began ends when the phase has moved on already. */
 static void setup_exited(struct gh_run *r, struct gh_task *t, const struct op_end *end)
 {
     struct setup *s = t->impl;
@@ -337,19 +346,25 @@ static void setup_exited(struct gh_run *r, struct gh_task *t, const struct op_en
         t->status = -1;
         t->phase = PHASE_READY;
         return;
-    case PHASE_CACHE:
+    case PHASE_PIP:
         if (gh_ended(t, end) && t->status != 0)
             gh_fail(t, "pip %.*s could not be installed (exit code %d)", STR_ARG(gh_input(t, "pip-version")),
                     t->status);
         t->status = -1;
+        t->phase = PHASE_POETRY;
         return;
-    case PHASE_DONE:
+    case PHASE_POETRY:
+        gh_poetry_took(t, &s->cache, end);
+        t->phase = PHASE_CACHE;
+        return;
+    case PHASE_CACHE:
         gh_deps_restored(t, &s->cache, end);
+        t->phase = PHASE_DONE;
         return;
     case PHASE_INPUTS:
     case PHASE_FIND:
     case PHASE_READY:
-    case PHASE_PIP:
+    case PHASE_DONE:
         break;
     }
 }

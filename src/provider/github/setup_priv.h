@@ -71,6 +71,8 @@ bool gh_deps_restored(struct gh_task *t, struct gh_deps_cache *c, const struct o
 
 /* ---- pip, pipenv, poetry (gh_python_cache.c) ---- */
 
+/* `cache: poetry`: true and *op, which asks where its environments are. */
+bool gh_poetry_op(struct gh_task *t, struct op *op);
+void gh_poetry_took(struct gh_task *t, struct gh_deps_cache *c, const struct op_end *end);
 /* `cache:` of the step: true and *op when a cache is to be restored. A wrong input fails the task. */
-bool gh_pip_cache_restore(struct gh_run *r, struct gh_task *t, struct gh_deps_cache *c, struct str version,
-                          struct op *op);
+bool gh_python_cache_restore(struct gh_task *t, struct gh_deps_cache *c, struct str version, struct op *op);

@@ -223,6 +223,80 @@ static void pip_is_cached(void **state)
     play_done(&p);
 }
 
+static void pipenv_and_poetry_are_cached(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    begin(&p, PYTHON("python-version: '3.11', cache: pipenv, check-latest: true"));
+    p.hash = "abc";
+    p.hash_for = "**/Pipfile.lock";
+    venv_op(&p);
+    venv_made(&p);
+    play_op(&p);
+    assert_int_equal(p.op.kind, OP_RESTORE);
+    assert_true(str_is(p.op.cache.key, "setup-python-Linux-x64-python-3.11.2-pipenv-abc"));
+    assert_int_equal(p.op.cache.restore_keys.n, 1);
+    assert_true(str_is(p.op.cache.paths.p[0], "/home/runner/.local/share/virtualenvs"));
+    assert_non_null(strstr(buf_cstr(&p.log), "; check-latest: the newest of this machine\n"));
+    play_done(&p);
+    begin(&p, PYTHON("python-version: '3.11', cache: poetry, cache-dependency-path: sub/poetry.lock"));
+    p.hash = "abc";
+    p.hash_for = "sub/poetry.lock";
+    venv_op(&p);
+    venv_made(&p);
+    play_op(&p);
+    assert_non_null(strstr(play_argv(&p), "poetry config virtualenvs.path"));
+    play_say(&p, "/home/runner/.cache/pypoetry/virtualenvs");
+    play_say(&p, "true");
+    play_exit(&p, 0);
+    play_op(&p);
+    assert_true(str_is(p.op.cache.key, "setup-python-Linux-x64-python-3.11.2-poetry-v2-abc"));
+    assert_true(str_is(p.op.cache.paths.p[0], "/home/runner/.cache/pypoetry/virtualenvs"));
+    assert_true(str_is(p.op.cache.paths.p[1], "/home/runner/work/demo/demo/.venv"));
+    play_done(&p);
+}
+
+static void python_failures_are_the_actions_own(void **state)
+{
+    static const struct {
+        const char *with, *said;
+    } FAILS[] = {
+        {"python-version: pypy3.10", "1 failure: PyPy version 3.10 (x) with arch x64 not found\n"},
+        {"python-version: pypy-3.10-v7.3.x", "1 failure: PyPy version 3.10 (v7.3.x) with arch x64 not found\n"},
+        {"python-version: pypy3.10-nightly", "1 failure: PyPy version 3.10 (nightly) with arch x64 not found\n"},
+        {"python-version: pypy", "1 failure: Invalid 'version' property for PyPy. PyPy version should be"},
+        {"python-version: pypy3", "1 failure: Invalid format of Python version for PyPy. Python version should be"},
+        {"python-version: graalpy-24.0", "1 failure: GraalPy version 24.0 with arch x64 not found\n"},
+        {"python-version: graalpy", "1 failure: Invalid 'version' property for GraalPy."},
+        {"python-version: 3.13t",
+         "1 failure: The version '3.13t' with architecture 'x64-freethreaded' was not found for this operating "
+         "system.\n"},
+        {"python-version: '3.11', freethreaded: true",
+         "1 failure: The version '3.11' with architecture 'x64-freethreaded' was not found for this operating "
+         "system.\n"},
+        {"python-version: '3.11', architecture: x86",
+         "1 failure: The version '3.11' with architecture 'x86' was not found for this operating system.\n"},
+        {"python-version: '3.11', cache: conda", "1 failure: Caching for 'conda' is not supported\n"},
+        {"python-version: '3.11', cache: pipenv",
+         "1 failure: No file in /home/runner/work/demo/demo matched to [**/Pipfile.lock], make sure you have checked "
+         "out the target repository\n"},
+        {"python-version: '3.11', cache: poetry",
+         "1 failure: Could not get cache folder path for poetry package manager\n"},
+        {"python-version: '3.11', pip-version: '24.x'", "1 failure: Invalid pip-version \"24.x\"."},
+    };
+    UNUSED(state);
+    for (size_t i = 0; i < ARRAY_LEN(FAILS); i++) {
+        struct play p;
+        CLEAN(buf) struct buf text = BUF(BUF_LINE);
+        buf_printf(&text, PYTHON("%s") "    env: {V: ''}\n", FAILS[i].with);
+        begin(&p, buf_cstr(&text));
+        play_rest(&p);
+        if (strstr(buf_cstr(&p.log), FAILS[i].said) == NULL)
+            fail_msg("'%s' is not in\n%s", FAILS[i].said, buf_cstr(&p.log));
+        play_done(&p);
+    }
+}
+
 static void a_version_that_is_not_here_fails_with_the_actions_words(void **state)
 {
     struct play p;
@@ -335,6 +409,8 @@ int main(void)
         cmocka_unit_test(a_version_file_is_read),
         cmocka_unit_test(nothing_said_leaves_the_path_alone),
         cmocka_unit_test(pip_is_cached),
+        cmocka_unit_test(pipenv_and_poetry_are_cached),
+        cmocka_unit_test(python_failures_are_the_actions_own),
         cmocka_unit_test(a_version_that_is_not_here_fails_with_the_actions_words),
         cmocka_unit_test(a_leg_without_its_python_is_skipped),
         cmocka_unit_test(pythons_are_found_by_range),
