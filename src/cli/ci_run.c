@@ -150,6 +150,33 @@ static const char sudo_script[] = "#!/bin/sh\n"
 /* Hosted runners have `python`; Debian has it under python3 only. */
 static const char python_script[] = "#!/bin/sh\nexec python3 \"$@\"\n";
 
+/* The run itself, told from its first event to its last. note: what is to be said of the sandbox, or empty. */
+static int run_told(struct ci_run *r, struct plan **plans, size_t n, struct engine_options *eo, struct str note)
+{
+    struct err err = {0}, sink_err = {0};
+    struct world_groups groups;
+    struct engine_tally tally;
+    world_groups_init(&groups, r->a, r->state_dir, &r->facts);
+    eo->groups = &groups.share;
+    eo->bus = groups.bus = open_bus(r);
+    tell_start(r, eo->bus);
+    if (note.n > 0)
+        bus_emit(eo->bus,
+                 &(struct event){.kind = EVENT_NOTE, .how = HOW_SUBSTITUTED, .name = STR("sandbox"), .text = note});
+    int64_t began = clock_mono_ns();
+    int rc = engine_run(plans, n, eo, &tally, &err);
+    int code = code_of(r, &tally);
+    tell_end(eo->bus, &tally, code, clock_mono_ns() - began);
+    if (bus_finish(eo->bus, &sink_err) < 0)
+        say_warning(r->cli, "%s", sink_err.text);
+    bus_free(eo->bus);
+    if (rc < 0) {
+        say_error(r->cli, "%s", err.text);
+        return code == EXIT_PASSED ? EXIT_ENVIRONMENT : code;
+    }
+    return code;
+}
+
 int ci_run_plans(struct ci_run *r, struct plan **plans, size_t n)
 {
     struct err err = {0};
@@ -164,6 +191,7 @@ int ci_run_plans(struct ci_run *r, struct plan **plans, size_t n)
                                 .sources = r->pipelines.sources,
                                 .runs_dir = runs,
                                 .cache_dir = path_join(r->a, r->cache_dir, STR("cache")),
+                                .artifacts_dir = world_artifacts(r->a, r->state_dir, r->facts.run_id),
                                 .fetch = world_repos_fetch,
                                 .fetch_ctx = r->repos,
                                 .home_host = r->host.home,
@@ -189,26 +217,5 @@ int ci_run_plans(struct ci_run *r, struct plan **plans, size_t n)
         keep_home_files(&eo);
     if (world_ignored(r->a, &r->facts.repo, &eo.ignored, &err) < 0)
         say_warning(r->cli, "ignored files are visible to jobs: %s", err.text);
-    struct world_groups groups;
-    world_groups_init(&groups, r->a, r->state_dir, &r->facts);
-    eo.groups = &groups.share;
-    eo.bus = groups.bus = open_bus(r);
-    tell_start(r, eo.bus);
-    if (note.n > 0)
-        bus_emit(eo.bus,
-                 &(struct event){.kind = EVENT_NOTE, .how = HOW_SUBSTITUTED, .name = STR("sandbox"), .text = note});
-    struct engine_tally tally;
-    int64_t began = clock_mono_ns();
-    int rc = engine_run(plans, n, &eo, &tally, &err);
-    code = code_of(r, &tally);
-    tell_end(eo.bus, &tally, code, clock_mono_ns() - began);
-    struct err sink_err = {0};
-    if (bus_finish(eo.bus, &sink_err) < 0)
-        say_warning(r->cli, "%s", sink_err.text);
-    bus_free(eo.bus);
-    if (rc < 0) {
-        say_error(r->cli, "%s", err.text);
-        return code == EXIT_PASSED ? EXIT_ENVIRONMENT : code;
-    }
-    return code;
+    return run_told(r, plans, n, &eo, note);
 }

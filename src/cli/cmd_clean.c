@@ -52,7 +52,8 @@ static int run_clean(struct cli *c, int argc, char **argv)
     if (o.caches)
         code = remove_files(c, host_cache_dir(c->arena), (const char *const[]){"cache", "interpreters", "repos"}, 3);
     if (code == 0 && o.history)
-        code = remove_files(c, state, (const char *const[]){"history.db", "history.db-wal", "history.db-shm"}, 3);
+        code = remove_files(c, state,
+                            (const char *const[]){"history.db", "history.db-wal", "history.db-shm", "artifacts"}, 4);
     return code;
 }
 

@@ -35,3 +35,9 @@ int world_pair(struct map *into, struct str text, bool from_env, const char *wha
 /* A file of NAME=VALUE lines (# comments, quotes as in shells' .env files). private_file: refused when others may read
  * it. */
 int world_pairs_file(struct arena *a, struct map *into, const char *path, bool private_file, struct err *e);
+
+/*
+ * Where the artifacts of a run go: a folder that is not there yet. Those of all but the last 20 runs are removed, as is
+ * what an earlier history left under the same number.
+ */
+struct str world_artifacts(struct arena *a, struct str state_dir, uint64_t run_id);

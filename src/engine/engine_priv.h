@@ -182,6 +182,12 @@ void op_fetch(struct leg_run *lr, const struct op *op);
 void op_restore(struct leg_run *lr, const struct op *op);
 void op_save(struct leg_run *lr, const struct op *op);
 
+/* ---- op_upload.c, op_artifact.c ---- */
+void op_upload(struct leg_run *lr, const struct op *op);
+void op_artifacts(struct leg_run *lr, const struct op *op);
+void op_download(struct leg_run *lr, const struct op *op);
+void op_unlink_artifact(struct leg_run *lr, const struct op *op);
+
 /* ---- pump.c ---- */
 int pump_open(struct pump *p, struct op_run *o, enum event_stream stream, int fd);
 void pump_close(struct pump *p);

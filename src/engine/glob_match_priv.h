@@ -20,8 +20,6 @@ struct glob_pattern {
 
 enum { GLOB_FOLDER = 1, GLOB_FILE = 2 };
 
-/* A name against a pattern without slashes. */
-bool glob_name_match(struct str pat, struct str name);
 /*
  * As what kind of thing path (n names) matches: 0, or GLOB_ flags. *ret_partial: it, or something below it, may match.
  * implicit: all below a match matches.

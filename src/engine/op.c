@@ -315,6 +315,18 @@ void op_start(struct leg_run *lr, const struct op *op)
     case OP_SAVE:
         op_save(lr, op);
         return;
+    case OP_UPLOAD:
+        op_upload(lr, op);
+        return;
+    case OP_DOWNLOAD:
+        op_download(lr, op);
+        return;
+    case OP_ARTIFACTS:
+        op_artifacts(lr, op);
+        return;
+    case OP_UNLINK_ARTIFACT:
+        op_unlink_artifact(lr, op);
+        return;
     case OP_FILES:
         rc = write_files(lr, op, &end.err);
         if (rc == 0)
@@ -322,12 +334,6 @@ void op_start(struct leg_run *lr, const struct op *op)
         break;
     case OP_STOP:
         do_stop(lr, op->target);
-        break;
-    case OP_UPLOAD:
-    case OP_DOWNLOAD:
-    case OP_ARTIFACTS:
-    case OP_UNLINK_ARTIFACT:
-        rc = err_set(&end.err, ENOSYS, "this kind of op is not built yet");
         break;
     case OP_VIEW:
         rc = do_view(lr, op, &end.err);

@@ -60,8 +60,8 @@ enum op_kind {
     OP_RESTORE,   /* put back what was kept; op_end.matched says which key, empty: a miss */
     OP_SAVE,      /* keep cache.paths under cache.key; matched is the key, or empty: it was there already. -ENOENT: no
                      path is there */
-    OP_UPLOAD,    /* make an artifact of files of the job; op_end.artifacts is it */
-    OP_DOWNLOAD,  /* unpack the artifact artifact.id below artifact.path */
+    OP_UPLOAD,    /* make an artifact of files of the job; op_end.artifacts is it, or none: no file was found */
+    OP_DOWNLOAD,  /* unpack the artifact artifact.id below artifact.path; op_end.matched is its digest as it is now */
     OP_ARTIFACTS, /* op_end.artifacts: those of this run, in order of their making */
     OP_UNLINK_ARTIFACT, /* forget the artifact artifact.id */
     OP_STOP,            /* stop the op under way whose token is `target`, by its own ladder; it ends as OP_STOPPED */
@@ -140,10 +140,11 @@ struct op {
         struct str root;
         bool hidden;      /* take files and folders whose names begin with a dot */
         bool overwrite;   /* an artifact of that name is replaced; else -EEXIST */
-        bool raw;         /* exactly one file, kept as it is, under its own name */
+        bool raw;         /* exactly one file, kept as it is, under its own name; -E2BIG: there are more */
         int level;        /* of compression, 0 to 9; -1: the usual */
         struct str path;  /* OP_DOWNLOAD: absolute, made when absent */
-        bool keep_packed; /* OP_DOWNLOAD: the zip itself */
+        bool keep_packed; /* OP_DOWNLOAD: the zip itself, as <name>.zip */
+        uint64_t run;     /* OP_DOWNLOAD, OP_ARTIFACTS: of another run of this machine; 0: this one */
     } artifact;
     unsigned target; /* OP_STOP */
 };
@@ -163,7 +164,7 @@ struct op_end {
     struct err err;
     struct str *reads;  /* as many as op.n_reads; p == NULL: missing */
     int *read_errors;   /* 0 or -errno each */
-    struct str matched; /* OP_RESTORE, OP_SAVE: the key, or empty. OP_FETCH: the commit */
+    struct str matched; /* OP_RESTORE, OP_SAVE: the key, or empty. OP_FETCH: the commit. OP_DOWNLOAD: the digest */
     struct str found;   /* OP_UPLOAD: the folder that names in the artifact are relative to */
     struct op_artifact *artifacts;
     size_t n_artifacts;

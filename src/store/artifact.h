@@ -36,5 +36,7 @@ int artifact_keep(struct arena *a, struct artifact_draft *d, const struct artifa
 void artifact_drop(struct artifact_draft *d); /* NULL is allowed */
 /* In order of their numbers; none when there is no ROOT. */
 int artifact_list(struct arena *a, const char *root, struct artifact **ret, size_t *ret_n, struct err *e);
+/* SHA-256 of a blob as it is now, to hold against the digest. */
+int artifact_digest(struct arena *a, int fd, struct str *ret, struct err *e);
 /* -ENOENT when there is none. */
 int artifact_remove(const char *root, uint64_t id, struct err *e);

@@ -392,6 +392,9 @@ extern const struct gh_action gh_checkout;                               /* gh_c
 extern const struct gh_action gh_setup_python;                           /* gh_setup_python.c */
 extern const struct gh_action gh_setup_node, gh_setup_go;                /* gh_setup_node.c, gh_setup_go.c */
 extern const struct gh_action gh_cache, gh_cache_restore, gh_cache_save; /* gh_cache.c */
+extern const struct gh_action gh_upload_artifact;                        /* gh_upload.c */
+extern const struct gh_action gh_merge_artifacts;                        /* gh_merge.c */
+extern const struct gh_action gh_download_artifact;                      /* gh_download.c */
 extern const struct gh_action gh_real;                                   /* gh_real.c: whatever a manifest says */
 extern const struct gh_action gh_composite;                              /* gh_composite.c */
 extern const struct gh_action gh_javascript;                             /* gh_javascript.c */
