@@ -28,8 +28,8 @@ struct repo_tree {
 };
 /*
  * The tree of repo ("owner/name") at ref: a whole commit, a tag or a branch (in this order), or a full name (refs/..).
- * A whole commit that is here costs no question to the remote. The files are those that git checks out: without
- * submodules, and without the content of large files that are kept elsewhere.
+ * A whole commit that is here costs no question to the remote. The files are those of git's archive, as the
+ * service's are: without submodules, export-ignore, and the content of large files that are kept elsewhere.
  * -EINVAL: no such name can be; -ENOENT: the repository or the ref is not there; -EACCES: git has no credentials that
  * open it, if it is there; -ENETUNREACH: it could not be asked and was never seen. Texts live in a.
  */

@@ -78,15 +78,7 @@ const char *const *repos_git_env(struct arena *a)
 
 /* ---- running it ---- */
 
-struct git_call {
-    const char *const *args; /* NULL-terminated, behind the options that every call has */
-    const char *cwd;
-    const char *index; /* GIT_INDEX_FILE, or NULL */
-    int timeout_ms;
-};
-#define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
-static int git(const struct repos_ask *q, const struct git_call *c, struct run_result *ret, struct err *e)
+int repos_git(const struct repos_ask *q, const struct repos_call *c, struct run_result *ret, struct err *e)
 {
     static const char *const first[] = {
         "git",
@@ -130,7 +122,7 @@ static int git(const struct repos_ask *q, const struct git_call *c, struct run_r
     return run_capture(q->a, &spec, ret, e);
 }
 
-static const char *git_dir(const struct repos_ask *q)
+const char *repos_git_dir(const struct repos_ask *q)
 {
     return arena_printf(q->a, "--git-dir=%.*s", STR_ARG(q->git)).p;
 }
@@ -178,8 +170,7 @@ static const struct complaint complaints[] = {
     {"not our ref", ENXIO},
 };
 
-/* Its first line that holds the text; the first of all when the text is NULL. */
-static struct str line_with(struct str all, const char *text)
+struct str repos_git_line(struct str all, const char *text)
 {
     struct str rest = str_trim(all), line;
     while (str_next(&rest, '\n', &line))
@@ -202,7 +193,7 @@ static int complain(const struct repos_ask *q, const struct run_result *res, str
 {
     struct str url = shown_url(q), line;
     for (size_t i = 0; i < ARRAY_LEN(complaints); i++) {
-        line = line_with(res->err, complaints[i].text);
+        line = repos_git_line(res->err, complaints[i].text);
         if (line.n == 0)
             continue;
         switch (complaints[i].num) {
@@ -217,17 +208,17 @@ static int complain(const struct repos_ask *q, const struct run_result *res, str
             return err_set(e, ENOENT, "there is no repository at %.*s", STR_ARG(url));
         }
     }
-    line = line_with(res->err, "fatal: ");
-    line = line.n ? line : line_with(res->err, NULL);
+    line = repos_git_line(res->err, "fatal: ");
+    line = line.n ? line : repos_git_line(res->err, NULL);
     return err_set(e, EIO, "git cannot fetch %.*s: %.*s", STR_ARG(url),
                    STR_ARG(line.n ? line : arena_printf(q->a, "it ended with status %d", res->status)));
 }
 
-/* As git(), of one that talks to the remote; a status other than 0 is an error. */
-static int git_talk(const struct repos_ask *q, const struct git_call *c, struct run_result *ret, struct err *e)
+/* As repos_git(), of one that talks to the remote; a status other than 0 is an error. */
+static int git_talk(const struct repos_ask *q, const struct repos_call *c, struct run_result *ret, struct err *e)
 {
     struct str url = shown_url(q);
-    int rc = git(q, c, ret, e);
+    int rc = repos_git(q, c, ret, e);
     if (rc == -ETIMEDOUT)
         return err_set(e, ENETUNREACH, "cannot reach %.*s: no answer within %d seconds", STR_ARG(url),
                        c->timeout_ms / 1000);
@@ -263,13 +254,13 @@ int repos_git_open(const struct repos_ask *q, struct err *e)
         return 0;
     }
     int rc = tree_remove(fresh.p, e);
-    struct git_call init = {.args = ARGS("init", "--quiet", "--bare", "--template=", fresh.p)};
+    struct repos_call init = {.args = ARGS("init", "--quiet", "--bare", "--template=", fresh.p)};
     if (rc == 0)
-        rc = git(q, &init, &res, e);
+        rc = repos_git(q, &init, &res, e);
     if (rc < 0)
         return rc;
     if (res.status != 0)
-        return err_set(e, EIO, "git init: %.*s", STR_ARG(line_with(res.err, NULL)));
+        return err_set(e, EIO, "git init: %.*s", STR_ARG(repos_git_line(res.err, NULL)));
     return rename(fresh.p, q->git.p) == 0 ? 0 : err_sys(e, errno, "%s", q->git.p);
 }
 
@@ -302,9 +293,9 @@ int repos_git_resolve(const struct repos_ask *q, struct str *ret_name, struct st
         names[1] = arena_printf(q->a, "refs/heads/%.*s", STR_ARG(q->ref));
     }
     struct str peeled = arena_printf(q->a, "%.*s^{}", STR_ARG(names[0]));
-    struct git_call ask = {.args = ARGS("ls-remote", "--quiet", "--", q->url.p, arena_str(q->a, names[0]).p, peeled.p,
-                                        full ? NULL : names[1].p),
-                           .timeout_ms = ASK_MS};
+    struct repos_call ask = {.args = ARGS("ls-remote", "--quiet", "--", q->url.p, arena_str(q->a, names[0]).p, peeled.p,
+                                          full ? NULL : names[1].p),
+                             .timeout_ms = ASK_MS};
     int rc = git_talk(q, &ask, &res, e);
     if (rc < 0)
         return rc;
@@ -329,7 +320,7 @@ static int fetch_once(const struct repos_ask *q, const char *depth, const char *
     static const char *const usual[] = {"fetch",   "--quiet",         "--no-tags", "--no-recurse-submodules",
                                         "--force", "--update-shallow"};
     VEC(const char *) args = {0};
-    vec_push_in(q->a, &args, git_dir(q));
+    vec_push_in(q->a, &args, repos_git_dir(q));
     for (size_t i = 0; i < ARRAY_LEN(usual); i++)
         vec_push_in(q->a, &args, usual[i]);
     if (depth)
@@ -342,7 +333,7 @@ static int fetch_once(const struct repos_ask *q, const char *depth, const char *
         vec_push_in(q->a, &args, "+refs/tags/*:refs/slipway/tags/*");
     }
     vec_push_in(q->a, &args, NULL);
-    struct git_call c = {.args = args.p, .timeout_ms = FETCH_MS};
+    struct repos_call c = {.args = args.p, .timeout_ms = FETCH_MS};
     return git_talk(q, &c, res, e);
 }
 
@@ -350,8 +341,8 @@ static int commit_of(const struct repos_ask *q, const char *what, struct str *re
 {
     struct run_result res;
     struct str spec = arena_printf(q->a, "%s^{commit}", what);
-    struct git_call c = {.args = ARGS(git_dir(q), "rev-parse", "--verify", "--quiet", spec.p)};
-    int rc = git(q, &c, &res, e);
+    struct repos_call c = {.args = ARGS(repos_git_dir(q), "rev-parse", "--verify", "--quiet", spec.p)};
+    int rc = repos_git(q, &c, &res, e);
     if (rc < 0)
         return rc;
     struct str commit = str_trim(res.out);
@@ -375,22 +366,4 @@ int repos_git_fetch(const struct repos_ask *q, struct str name, struct str *ret_
         return rc;
     }
     return commit_of(q, repos_is_commit(name) ? spec : "FETCH_HEAD", ret_commit, e);
-}
-
-int repos_git_files(const struct repos_ask *q, struct str commit, struct str to, struct err *e)
-{
-    struct run_result res;
-    struct str index = arena_printf(q->a, "%.*s.index", STR_ARG(to));
-    const char *tree = arena_printf(q->a, "--work-tree=%.*s", STR_ARG(to)).p;
-    struct git_call c = {.args = ARGS(git_dir(q), tree, "read-tree", "--reset", "-u", arena_str(q->a, commit).p),
-                         .cwd = arena_str(q->a, to).p,
-                         .index = index.p};
-    int rc = git(q, &c, &res, e);
-    unlink(index.p);
-    if (rc < 0)
-        return rc;
-    if (res.status != 0)
-        return err_set(e, EIO, "git cannot write the files of %.*s: %.*s", STR_ARG(q->repo),
-                       STR_ARG(line_with(res.err, NULL)));
-    return 0;
 }

@@ -103,7 +103,9 @@ def notes(result: Result) -> list[str]:
 
 
 def errors(result: Result) -> str:
-    return "\n".join(e["text"] for e in result.events() if e["kind"] == "annotation" and e["level"] == "error")
+    """What failed, in the words of annotations and of steps."""
+    said = [e["text"] for e in result.events() if e["kind"] == "annotation" and e["level"] == "error"]
+    return "\n".join(said + [e.get("error", "") for e in result.events() if e["kind"] == "step_finished"])
 
 
 def assert_ran(result: Result, *versions: str) -> None:
