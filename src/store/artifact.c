@@ -290,7 +290,8 @@ static int next_id(struct arena *a, const char *root, const struct artifacts *al
     }
     if (all->n > 0 && all->p[all->n - 1].id >= next)
         next = all->p[all->n - 1].id + 1;
-    int r = file_write(path, arena_printf(a, "%llu\n", (unsigned long long)(next + 1)), 0600, e);
+    unsigned long long after = next + 1;
+    int r = file_write(path, arena_printf(a, "%llu\n", after), 0600, e);
     if (r == 0)
         *ret = next;
     return r;
