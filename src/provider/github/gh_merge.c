@@ -1,6 +1,6 @@
 /*
  * actions/upload-artifact/merge (specification 13.6): artifacts of the run become one. They are unpacked into a folder
- * of the job's work folder, on disk, that goes when the step is over.
+ * of the job's work folder, on disk, that goes when all went well, and with the sandbox when it did not.
  */
 #include "core/base.h"
 #include "provider/github/artifact_priv.h"
@@ -128,7 +128,7 @@ static void merge_exited(struct gh_run *r, struct gh_task *t, const struct op_en
     struct merge *m = t->impl;
     enum phase now = t->phase;
     UNUSED(r);
-    t->phase = now == PHASE_LIST ? PHASE_DONE : PHASE_CLEAN; /* unless it goes well */
+    t->phase = PHASE_DONE; /* unless it goes well */
     switch (now) {
     case PHASE_LIST:
         take_list(t, m, end);
@@ -150,9 +150,7 @@ static void merge_exited(struct gh_run *r, struct gh_task *t, const struct op_en
         break;
     case PHASE_CLEAN:
     case PHASE_DONE:
-        t->phase = PHASE_DONE;
-        if (t->result == RESULT_NONE)
-            gh_ended(t, end);
+        gh_ended(t, end);
         break;
     }
     t->status = -1;
