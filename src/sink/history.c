@@ -77,7 +77,9 @@ static int write_step(struct history *h, const struct event *ev, struct err *e)
         "INSERT INTO steps (run, job, number, name, file, line, result, conclusion, status, elapsed_ns, error)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, job, number) DO UPDATE SET"
         " result = excluded.result, conclusion = excluded.conclusion, status = excluded.status,"
-        " elapsed_ns = excluded.elapsed_ns, error = excluded.error",
+        " elapsed_ns = excluded.elapsed_ns, error = excluded.error,"
+        " file = CASE WHEN excluded.line > 0 THEN excluded.file ELSE file END,"
+        " line = CASE WHEN excluded.line > 0 THEN excluded.line ELSE line END",
         "iiittittiit", run, job, step, ev->name, ev->file, (int64_t)ev->line, str_from(result_name(ev->result)),
         str_from(result_name(ev->conclusion)), (int64_t)ev->status, ev->elapsed_ns, ev->text);
 }
