@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import textwrap
+import time
 
-from conftest import Place, Result
+from conftest import SLIPWAY, Place, Result
 
 JOB = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
 
@@ -485,3 +488,43 @@ def test_the_real_one_instead_of_the_native_one(place: Place) -> None:
     assert place.ci(*base(place), "--no-native", "actions/checkout").lines() == ["real checkout", "nothing"]
     assert place.ci(*base(place), "--no-native", "actions/setup-python").lines() == ["shown"]
     assert place.ci("--native=sometimes").code == 2
+
+
+def test_interrupt_reaches_every_task(place: Place) -> None:
+    """A server in the background, a script in a composite action and their children end; always() steps run."""
+    marker = "86400.%d" % os.getpid()
+    action(
+        place,
+        "act",
+        """
+        runs:
+          using: composite
+          steps:
+            - {run: "touch $RUNNER_TEMP/inner; sleep %s", shell: bash}
+            - {run: echo never, shell: bash}
+        """
+        % marker,
+    )
+    place.workflow(
+        JOB
+        + f"""\
+      - uses: actions/checkout@v4
+      - {{background: true, if: always(), run: "sleep {marker}; echo never"}}
+      - {{uses: ./act}}
+      - {{run: echo cleanup, if: always()}}
+"""
+    )
+    place.commit()
+    p = subprocess.Popen([str(SLIPWAY), "ci", "--json"], cwd=place.repo, env=place.env, stdout=subprocess.PIPE)
+    running = lambda: subprocess.run(["pgrep", "-fx", f"sleep {marker}"], capture_output=True, text=True).stdout.split()  # noqa: E731
+    for _ in range(400):
+        if len(running()) >= 2:
+            break
+        time.sleep(0.05)
+    p.send_signal(signal.SIGINT)
+    out, _ = p.communicate(timeout=60)
+    r = Result(p.returncode, out.decode(), "")
+    assert r.code == 130, r.text
+    assert r.lines() == ["cleanup"]
+    assert running() == []
+    assert results(r)["Run ./act"] == results(r)[f"Run sleep {marker}; echo never"] == "cancelled"

@@ -37,6 +37,52 @@ static char *lines_of(const struct event *events, size_t n, struct sink_look loo
     return text;
 }
 
+/* Two steps of a job at once: each keeps its own lines, its own place and its own command. */
+static void steps_side_by_side(void **state)
+{
+    UNUSED(state);
+    const struct event events[] = {
+        {.kind = EVENT_JOB_QUEUED, .job = 1, .service = STR("github"), .pipeline = STR("CI"), .name = STR("a")},
+        {.kind = EVENT_JOB_STARTED, .job = 1},
+        {.kind = EVENT_STEP_STARTED, .job = 1, .step = 1, .name = STR("Bg"), .file = STR("ci.yml"), .line = 6},
+        {.kind = EVENT_OUTPUT, .job = 1, .step = 1, .text = STR("bg 1")},
+        {.kind = EVENT_STEP_STARTED, .job = 1, .step = 2, .name = STR("Front"), .file = STR("ci.yml"), .line = 7},
+        {.kind = EVENT_OUTPUT, .job = 1, .step = 2, .text = STR("front 1")},
+        {.kind = EVENT_OUTPUT, .job = 1, .step = 1, .text = STR("bg 2")},
+        {.kind = EVENT_OUTPUT, .job = 1, .step = 2, .text = STR("front 2")},
+        {.kind = EVENT_STEP_FINISHED, .job = 1, .step = 2, .result = RESULT_SUCCESS},
+        {.kind = EVENT_STEP_STARTED, .job = 1, .step = 3, .name = STR("Last"), .file = STR("ci.yml"), .line = 8},
+        {.kind = EVENT_OUTPUT, .job = 1, .step = 3, .text = STR("last 1")},
+        {.kind = EVENT_STEP_FINISHED,
+         .job = 1,
+         .step = 1,
+         .file = STR("act/action.yml"),
+         .line = 3,
+         .result = RESULT_FAILURE,
+         .text = STR("it broke")},
+        {.kind = EVENT_STEP_FINISHED, .job = 1, .step = 3, .result = RESULT_FAILURE, .text = STR("so did it")},
+    };
+    char *text = lines_of(events, ARRAY_LEN(events), (struct sink_look){.utf8 = true, .columns = 80}, NULL);
+    assert_string_equal(text, "a: started\n"
+                              "a: step 1 Bg started\n"
+                              "a: step 2 Front started\n"
+                              "a: step 2 Front passed in 0s\n"
+                              "a: step 3 Last started\n"
+                              "\n"
+                              "✗ a, step 1 Bg failed after 0s: it broke\n"
+                              "  act/action.yml:3\n"
+                              "  │ bg 1\n"
+                              "  │ bg 2\n"
+                              "\n"
+                              "\n"
+                              "✗ a, step 3 Last failed after 0s: so did it\n"
+                              "  ci.yml:8\n"
+                              "  │ last 1\n"
+                              "\n"
+                              "\n");
+    free(text);
+}
+
 static void shows_a_run(void **state)
 {
     UNUSED(state);
@@ -220,6 +266,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shows_a_run),
+        cmocka_unit_test(steps_side_by_side),
         cmocka_unit_test(quiet_shows_failures_only),
         cmocka_unit_test(verbose_shows_all_output_once),
         cmocka_unit_test(ascii_has_no_other_bytes),
