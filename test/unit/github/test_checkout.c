@@ -186,8 +186,8 @@ static void another_commit_of_the_repository(void **state)
     play_init(&p);
     play_begin(&p, CHECKOUT("ref: " SHA ", set-safe-directory: false") "      - run: echo [${{ steps.s.outputs.ref }}] "
                                                                        "${{ steps.s.outputs.commit }}\n");
-    static const char *const COMMANDS[] = {"", "cat-file -e " SHA "^{commit}", "clean -ffdx",
-                                           "checkout --progress --force " SHA, "log -1 --format=%H"};
+    static const char *const COMMANDS[] = {"", ("cat-file -e " SHA "^{commit}"), "clean -ffdx",
+                                           ("checkout --progress --force " SHA), "log -1 --format=%H"};
     for (size_t i = 0; i < ARRAY_LEN(COMMANDS); i++) {
         play_op(&p);
         if (i > 0)

@@ -297,10 +297,11 @@ static void a_kill_leaves_whole_artifacts(void **state)
         int ready[2];
         assert_int_equal(pipe(ready), 0);
         pid_t child = fork();
-        for (int i = 0; child == 0; i++) {
+        int begun = 0;
+        while (child == 0) {
             if (keep(p->root, "a", "0", true, NULL, p->arena, &p->e) < 0)
                 _exit(1);
-            if (i == round % 5 && write(ready[1], "x", 1) != 1)
+            if (begun++ == round % 5 && write(ready[1], "x", 1) != 1)
                 _exit(1);
         }
         char c;
