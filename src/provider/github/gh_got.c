@@ -47,6 +47,15 @@ struct gh_got *gh_got_remote(struct gh_run *r, struct str uses)
     return g;
 }
 
+struct gh_got *gh_got_of(struct gh_run *r, const struct gh_step *def)
+{
+    struct str name, ref;
+    if (def->kind != GH_STEP_USES || gh_uses_kind(def->uses) != GH_USES_REPOSITORY ||
+        gh_uses_parse(def->uses, &name, &ref, NULL) < 0 || gh_native_for(r->facts, name) != NULL)
+        return NULL;
+    return gh_got_remote(r, def->uses);
+}
+
 /* "$/x" of the workflow itself: its repository as it is, shown beside the workspace. */
 static struct str own_root(struct gh_run *r)
 {
@@ -92,13 +101,10 @@ void gh_errand_add(struct gh_run *r, struct gh_errand *errand, struct gh_got *g)
 void gh_errand_steps(struct gh_run *r, struct gh_errand *errand, const struct gh_step *steps, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct gh_step *s = &steps[i];
-        gh_errand_steps(r, errand, s->children, s->n_children);
-        if (s->kind != GH_STEP_USES || gh_uses_kind(s->uses) != GH_USES_REPOSITORY)
-            continue;
-        struct str name, ref;
-        if (gh_uses_parse(s->uses, &name, &ref, NULL) == 0 && gh_native_for(r->facts, name) == NULL)
-            gh_errand_add(r, errand, gh_got_remote(r, s->uses));
+        struct gh_got *g = gh_got_of(r, &steps[i]);
+        if (g != NULL)
+            gh_errand_add(r, errand, g);
+        gh_errand_steps(r, errand, steps[i].children, steps[i].n_children);
     }
 }
 

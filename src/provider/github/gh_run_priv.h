@@ -67,6 +67,8 @@ struct gh_got {
     bool container;               /* it needs a container engine */
     bool missing;                 /* its repository cannot be had */
     struct gh_manifest *manifest; /* NULL: not read yet, or error says why */
+    unsigned height;              /* 1 + the levels of actions below it; 0: not counted yet */
+    bool has_pre;                 /* it, or one below it, runs something before the main steps; told with height */
     struct str error;             /* why it cannot be used */
 };
 
@@ -291,6 +293,8 @@ void gh_frame_done(struct gh_frame *f);
 void gh_setup_open(struct gh_run *r);
 /* What owner/repo[/path]@ref names, got or not; the same each time. NULL: the form is wrong. */
 struct gh_got *gh_got_remote(struct gh_run *r, struct str uses);
+/* The same of a step; NULL, too, when it uses none, or a native one. */
+struct gh_got *gh_got_of(struct gh_run *r, const struct gh_step *def);
 /* "./x" or "$/x" in a step of the frame; not got yet. */
 struct gh_got *gh_got_local(struct gh_run *r, const struct gh_frame *f, struct str uses);
 void gh_errand_add(struct gh_run *r, struct gh_errand *errand, struct gh_got *g);

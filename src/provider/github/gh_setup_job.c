@@ -8,6 +8,28 @@
 
 #include "core/vec.h"
 
+/* ---- how deep they go ---- */
+
+#define HEIGHT_ENDLESS 1000 /* while it is being counted: an action that leads back to itself */
+
+static unsigned height(struct gh_run *r, struct gh_got *g)
+{
+    unsigned below = 0;
+    if (g->height > 0)
+        return g->height;
+    g->height = HEIGHT_ENDLESS;
+    g->has_pre = g->manifest != NULL && g->manifest->using == GH_USING_NODE && g->manifest->pre.n > 0;
+    for (size_t i = 0; g->manifest != NULL && i < g->manifest->n_steps; i++) {
+        struct gh_got *inner = gh_got_of(r, &g->manifest->steps[i]);
+        unsigned one = inner != NULL ? height(r, inner) : 0;
+        g->has_pre = g->has_pre || (inner != NULL && inner->has_pre);
+        if (one > below)
+            below = one;
+    }
+    g->height = below < HEIGHT_ENDLESS ? below + 1 : HEIGHT_ENDLESS;
+    return g->height;
+}
+
 /* ---- pre tasks ---- */
 
 static struct gh_task *early_task(struct gh_run *r, struct gh_frame *f, const struct gh_step *def, struct gh_got *g)
@@ -25,21 +47,16 @@ static void find_early(struct gh_run *r, struct gh_frame *f, const struct gh_ste
 
 static void find_early_of(struct gh_run *r, struct gh_frame *f, const struct gh_step *def)
 {
-    struct str name, ref;
-    if (def->kind != GH_STEP_USES || gh_uses_kind(def->uses) != GH_USES_REPOSITORY ||
-        gh_uses_parse(def->uses, &name, &ref, NULL) < 0 || gh_native_for(r->facts, name) != NULL)
+    struct gh_got *g = gh_got_of(r, def);
+    if (g == NULL || !g->has_pre)
         return;
-    struct gh_got *g = gh_got_remote(r, def->uses);
     const struct gh_manifest *m = g->manifest;
-    if (m == NULL)
-        return;
-    if (m->using == GH_USING_NODE && m->pre.n > 0) {
-        struct gh_task *t = early_task(r, f, def, g);
+    struct gh_task *t = early_task(r, f, def, g);
+    if (m->using == GH_USING_NODE) {
         t->action = &gh_javascript;
         t->hook_if = m->pre_if.set ? &m->pre_if : NULL;
         vec_push_in(r->arena, &r->pres, t);
-    } else if (m->using == GH_USING_COMPOSITE && f->depth < GH_DEPTH_MAX) {
-        struct gh_task *t = early_task(r, f, def, g);
+    } else {
         gh_task_evaluate(t);
         gh_composite_frame(r, t);
         find_early(r, t->inner, m->steps, m->n_steps);
@@ -65,6 +82,10 @@ static void judge(struct gh_run *r, struct gh_task *t)
         if (t->result != RESULT_NONE) /* the first is the step's own */
             gh_complain(t, LEVEL_ERROR, "%.*s", STR_ARG(g->error));
         gh_fail(t, "%.*s", STR_ARG(g->error));
+    }
+    for (size_t i = 0; i < r->gots.n; i++) {
+        if (height(r, r->gots.p[i]) > GH_DEPTH_MAX + 1)
+            gh_fail(t, "Composite action depth exceeded max depth %d", GH_DEPTH_MAX);
     }
 }
 

@@ -243,6 +243,42 @@ static void the_set_up_gets_each_once(void **state)
     play_done(&p);
 }
 
+/* Actions that lead back to themselves, and chains of more than ten: known before anything runs. */
+static void too_deep(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    play_init(&p);
+    play_begin(&p, JOB "    steps:\n      - uses: octo/a@v1\n");
+    for (int i = 0; i < 2; i++) {
+        play_op(&p);
+        assert_int_equal(p.op.kind, OP_FETCH);
+        play_exit(&p, 0);
+        play_op(&p);
+        reads(&p, i == 0 ? "runs: {using: composite, steps: [{uses: octo/b@v1}, {uses: octo/b@v1}]}"
+                         : "runs: {using: composite, steps: [{uses: octo/a@v1}, {uses: octo/a@v1}]}");
+    }
+    assert_int_equal(play_next(&p), DRIVE_DONE);
+    assert_log(&p, NOTED "1 Set up job :3\n1 failure: Composite action depth exceeded max depth 9\n");
+    play_done(&p);
+    for (int deep = 10; deep <= 11; deep++) {
+        CLEAN(buf) struct buf b = BUF(BUF_LINE);
+        play_init(&p);
+        play_begin(&p, JOB "    steps:\n      - uses: octo/a@v1\n");
+        for (int i = 1; i <= deep; i++) {
+            play_op(&p);
+            play_exit(&p, 0);
+            play_op(&p);
+            buf_clear(&b);
+            buf_printf(&b, "runs: {using: composite, steps: [{%s: octo/a%d@v1%s}]}", i < deep ? "uses" : "run", i,
+                       i < deep ? "" : ", shell: sh");
+            reads(&p, arena_str(p.l.a, buf_str(&b)).p);
+        }
+        assert_int_equal(play_next(&p), deep == 10 ? DRIVE_OP : DRIVE_DONE);
+        play_done(&p);
+    }
+}
+
 static void what_leads_out_is_refused(void **state)
 {
     struct play p;
@@ -296,10 +332,15 @@ static void a_composite_in_the_background(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_node_is_given),        cmocka_unit_test(no_node_here),
-        cmocka_unit_test(a_composite_takes_turns),   cmocka_unit_test(a_composite_runs_out_of_time),
-        cmocka_unit_test(a_cancelled_composite),     cmocka_unit_test(the_set_up_gets_each_once),
-        cmocka_unit_test(what_leads_out_is_refused), cmocka_unit_test(a_composite_in_the_background),
+        cmocka_unit_test(what_node_is_given),
+        cmocka_unit_test(no_node_here),
+        cmocka_unit_test(a_composite_takes_turns),
+        cmocka_unit_test(a_composite_runs_out_of_time),
+        cmocka_unit_test(a_cancelled_composite),
+        cmocka_unit_test(the_set_up_gets_each_once),
+        cmocka_unit_test(too_deep),
+        cmocka_unit_test(what_leads_out_is_refused),
+        cmocka_unit_test(a_composite_in_the_background),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
