@@ -11,7 +11,7 @@ from textwrap import dedent, indent
 
 import pytest
 
-from conftest import Place, Result
+from conftest import SLIPWAY, Place, Result
 
 
 def run(place: Place, jobs: str, *args: str, **kw) -> Result:
@@ -383,6 +383,38 @@ def test_links_in_the_way_stay_in_the_sandbox(place: Place) -> None:
     assert r.lines() == ["x"]
     if any(ev.get("text") == "overlay" for ev in r.events() if ev["kind"] == "job_started"):
         assert not outside.exists()
+
+
+def test_an_interrupt_ends_an_upload(place: Place) -> None:
+    import signal
+    import time
+
+    place.workflow(
+        """
+        on: push
+        jobs:
+          a:
+            runs-on: ubuntu-latest
+            steps:
+              - run: head -c 600000000 /dev/urandom >big
+              - uses: actions/upload-artifact@v4
+                with: {path: big, compression-level: 9}
+        """
+    )
+    place.commit()
+    slow = subprocess.Popen(
+        [str(SLIPWAY), "ci", "--json"], cwd=place.repo, env=place.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    for line in slow.stdout:
+        if '"step_started"' in line and "upload-artifact" in line:
+            break
+    began = time.monotonic()
+    slow.send_signal(signal.SIGINT)
+    out, err = slow.communicate(timeout=60)
+    assert slow.returncode != 0
+    assert time.monotonic() - began < 10
+    assert "cancelled" in out
+    assert blobs(place) == []
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small disk")
