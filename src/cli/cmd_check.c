@@ -2,32 +2,20 @@
  * cli/cmd_check.c - `slipway check`: reads every pipeline file and says what is wrong, with places and mends.
  * `slipway explain`: the rule behind a code.
  */
-#include "cli/pipelines.h"
+#include "cli/check_run.h"
 #include "cli/world.h"
-#include "cli/world_files.h"
-
-#include "sys/host.h"
 
 struct check_options {
-    bool json;
+    bool json, strict;
 };
 
 static const struct option_row check_rows[] = {
     OPTION(struct check_options, json, "json", 0, OPTION_FLAG, NULL, "diagnostics as JSON lines"),
+    OPTION(struct check_options, strict, "strict", 0, OPTION_FLAG, NULL, "warnings fail, too"),
     {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
 };
 
 extern const struct verb verb_check;
-
-static void json_diags(const struct pipelines *p)
-{
-    CLEAN(buf) struct buf b = BUF(BUF_TEXT);
-    for (size_t i = 0; i < p->diags.n; i++) {
-        diag_json(&b, p->sources, &p->diags.p[i]);
-        buf_add_ch(&b, '\n');
-    }
-    fwrite(buf_cstr(&b), 1, b.n, stdout);
-}
 
 static void empty_facts(struct cli *c, struct facts *f)
 {
@@ -41,41 +29,28 @@ static void empty_facts(struct cli *c, struct facts *f)
     f->skip_unknown = true; /* whether an action is known here is a run's question, not a fault of the file */
 }
 
-struct count {
-    size_t files, parts, errors;
-};
-
-static int check_one(struct cli *c, struct facts *f, struct str file, bool json, struct count *count)
+static void say_count(const struct check_run *r)
 {
-    struct pipelines p;
-    struct world_files read;
-    struct err err = {0};
-    world_files_init(&read, c->arena, f->repo.root, &p.sources, NULL);
-    f->read_file = world_files_read;
-    f->read_ctx = &read;
-    if (pipelines_read(c, f, (struct strs){0}, file, &p, &err) < 0) {
-        say_error(c, "%s", err.text);
-        return EXIT_USAGE;
-    }
-    if (file.n == 0)
-        pipelines_check_parts(c, f, &p);
-    count->files += p.n;
-    count->parts += p.n_parts;
-    count->errors += p.diags.errors;
-    if (json)
-        json_diags(&p);
-    else
-        say_diags(c, &p.diags);
-    pipelines_done(&p);
-    return 0;
+    fprintf(stderr, "%zu pipeline file%s", r->n_files, r->n_files == 1 ? "" : "s");
+    if (r->n_parts > 0)
+        fprintf(stderr, ", %zu action%s", r->n_parts, r->n_parts == 1 ? "" : "s");
+    fprintf(stderr, ", %zu error%s\n", r->errors, r->errors == 1 ? "" : "s");
 }
 
-static void say_count(const struct count *n)
+/* The files named, or all of the project's with the actions among them. */
+static int find_files(struct cli *c, struct str root, const struct strs *words, struct pipeline_files *ret)
 {
-    fprintf(stderr, "%zu pipeline file%s", n->files, n->files == 1 ? "" : "s");
-    if (n->parts > 0)
-        fprintf(stderr, ", %zu action%s", n->parts, n->parts == 1 ? "" : "s");
-    fprintf(stderr, ", %zu error%s\n", n->errors, n->errors == 1 ? "" : "s");
+    struct err err = {0};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < words->n; i++)
+        rc = pipelines_find(c->arena, root, (struct strs){0}, words->p[i], ret, &err);
+    if (words->n == 0) {
+        rc = pipelines_find(c->arena, root, (struct strs){0}, STR_NONE, ret, &err);
+        pipelines_find_parts(c->arena, root, ret);
+    }
+    if (rc < 0)
+        say_error(c, "%s", err.text);
+    return rc;
 }
 
 static int run_check(struct cli *c, int argc, char **argv)
@@ -84,31 +59,28 @@ static int run_check(struct cli *c, int argc, char **argv)
     struct strs words = {0};
     struct facts f = {0};
     struct err err = {0};
-    struct count count = {0};
+    struct check_run run = {.facts = &f, .colour = c->colour_err};
     int code = options_read(c, &verb_check, argc, argv, &o, &words);
     if (code != 0)
         return code < 0 ? EXIT_PASSED : code;
     empty_facts(c, &f);
-    if (world_repo(c->arena, &f.repo, &err) < 0) {
+    if (world_root(c->arena, &f.repo.root, &err) < 0) {
         say_error(c, "%s", err.text);
         return EXIT_USAGE;
     }
-    f.change.branch = f.repo.branch;
-    world_machine(c->arena, host_cache_dir(c->arena), &f.machine);
-    world_base_env(c->arena, STR("/nonexistent"), &f.base_env);
-    for (size_t i = 0; i < words.n || (i == 0 && words.n == 0); i++) {
-        code = check_one(c, &f, words.n > 0 ? words.p[i] : STR_NONE, o.json, &count);
-        if (code != 0)
-            return code;
-    }
+    if (find_files(c, f.repo.root, &words, &run.files) < 0)
+        return EXIT_USAGE;
+    run.json = o.json;
+    run.out = o.json ? stdout : stderr;
+    check_run(&run);
     if (!o.json)
-        say_count(&count);
-    return count.errors > 0 ? EXIT_FAILED : EXIT_PASSED;
+        say_count(&run);
+    return run.errors > 0 || (o.strict && run.warnings > 0) ? EXIT_FAILED : EXIT_PASSED;
 }
 
 const struct verb verb_check = {
     .name = "check",
-    .args = "[FILE...]",
+    .args = "[FILE|FOLDER...]",
     .summary = "read every pipeline file and action and say what is wrong with it",
     .options = check_rows,
     .run = run_check,

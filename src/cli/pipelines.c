@@ -31,106 +31,126 @@ static bool is_part(const struct provider *pr, struct arena *a, struct str path)
     return false;
 }
 
-static int read_one(struct cli *c, const struct facts *f, const struct provider *pr, struct str path,
-                    struct pipelines *p)
+/* ---- finding ---- */
+
+struct find {
+    struct arena *a;
+    struct str root;
+    struct pipeline_files *files;
+};
+
+static void found(const struct find *w, const struct provider *pr, struct str path)
 {
-    struct str text, full = path_join(c->arena, f->repo.root, path);
-    struct err err = {0};
-    struct pipeline item = {.provider = pr, .path = path};
-    if (file_read(c->arena, full.p, FILE_MAX_BYTES, &text, &err) < 0) {
-        uint32_t empty = sources_add(p->sources, path, STR_NONE);
-        diag_error(&p->diags, "SL001", (struct span){empty, 0, 0}, "%s", err.text);
-        return 0;
-    }
-    struct provider_file file = {.path = path, .source = sources_add(p->sources, path, text)};
-    if (is_part(pr, c->arena, path)) {
-        pr->check_part(&file, &p->diags);
-        p->n_parts++;
-        return 0;
-    }
-    item.plan = pr->read(&file, f, &p->diags, &item.verdict);
-    vec_push_in(c->arena, p, item);
-    return 0;
+    struct pipeline_file file = {pr, path, is_part(pr, w->a, path)};
+    vec_push_in(w->a, w->files, file);
 }
 
-static int read_dir_of(struct cli *c, const struct facts *f, const struct provider *pr, struct str dir,
-                       struct pipelines *p)
+static void find_in(const struct find *w, const struct provider *pr, struct str dir)
 {
     struct strs names = {0};
-    struct str full = path_join(c->arena, f->repo.root, dir);
-    if (dir_list(c->arena, full.p, &names, NULL) < 0)
-        return 0;
+    struct str full = path_join(w->a, w->root, dir);
+    if (dir_list(w->a, full.p, &names, NULL) < 0)
+        return;
     for (size_t i = 0; i < names.n; i++) {
-        struct str path = str_is(dir, ".") ? names.p[i] : path_join(c->arena, dir, names.p[i]);
-        if (!claims(pr, c->arena, path) || path_is_dir(path_join(c->arena, f->repo.root, path).p))
-            continue;
-        int rc = read_one(c, f, pr, path, p);
-        if (rc < 0)
-            return rc;
+        struct str path = str_is(dir, ".") ? names.p[i] : path_join(w->a, dir, names.p[i]);
+        if (claims(pr, w->a, path) && !path_is_dir(path_join(w->a, w->root, path).p))
+            found(w, pr, path);
     }
-    return 0;
 }
 
 /* All globs of a provider, each folder once. */
-static int read_provider(struct cli *c, const struct facts *f, const struct provider *pr, struct pipelines *p)
+static void find_all(const struct find *w, const struct provider *pr)
 {
     struct map seen;
-    map_init(&seen, c->arena, MAP_CASE);
+    map_init(&seen, w->a, MAP_CASE);
     for (const char *const *g = pr->globs; *g != NULL; g++) {
         struct str dir = path_dir(str_from(*g));
-        if (!map_set(&seen, dir, p))
-            continue;
-        int rc = read_dir_of(c, f, pr, dir, p);
-        if (rc < 0)
-            return rc;
+        if (map_set(&seen, dir, w->files))
+            find_in(w, pr, dir);
     }
-    return 0;
 }
 
 /* -W FILE: a file or a folder, relative to the current folder; the provider is the one that claims it, else the first.
  */
-static int read_named(struct cli *c, const struct facts *f, struct str file, struct pipelines *p, struct err *e)
+static int find_named(const struct find *w, struct str file, struct err *e)
 {
     struct str real;
-    int rc = path_real(c->arena, arena_str(c->arena, file).p, &real, e);
+    int rc = path_real(w->a, arena_str(w->a, file).p, &real, e);
     if (rc < 0)
         return rc;
-    struct str rel = path_rel(real, f->repo.root);
+    struct str rel = path_rel(real, w->root);
     const struct provider *const *all = providers();
     const struct provider *pr = all[0];
     MUST(pr != NULL);
     if (path_is_dir(real.p)) {
         struct strs names = {0};
-        rc = dir_list(c->arena, real.p, &names, e);
+        bool here = rel.n == 0 || str_is(rel, ".");
+        rc = dir_list(w->a, real.p, &names, e);
         for (size_t i = 0; i < names.n && rc == 0; i++)
             if (str_ends(names.p[i], STR(".yml")) || str_ends(names.p[i], STR(".yaml")))
-                rc = read_one(c, f, pr, path_join(c->arena, rel, names.p[i]), p);
+                found(w, pr, here ? names.p[i] : path_join(w->a, rel, names.p[i]));
         return rc;
     }
     for (size_t i = 0; all[i] != NULL; i++)
-        if (claims(all[i], c->arena, rel))
+        if (claims(all[i], w->a, rel))
             pr = all[i];
-    return read_one(c, f, pr, rel, p);
+    found(w, pr, rel);
+    return 0;
+}
+
+int pipelines_find(struct arena *a, struct str root, struct strs services, struct str file, struct pipeline_files *ret,
+                   struct err *e)
+{
+    struct find w = {a, root, ret};
+    if (file.n > 0)
+        return find_named(&w, file, e);
+    for (const struct provider *const *pr = providers(); *pr != NULL; pr++) {
+        bool asked = services.n == 0;
+        for (size_t i = 0; i < services.n; i++)
+            asked = asked || str_is(services.p[i], (*pr)->name);
+        if (asked)
+            find_all(&w, *pr);
+    }
+    return 0;
+}
+
+/* ---- reading ---- */
+
+void pipelines_read_file(struct arena *a, const struct facts *f, const struct pipeline_file *found, struct pipelines *p)
+{
+    struct str text;
+    struct err err = {0};
+    struct pipeline item = {.provider = found->provider, .path = found->path};
+    if (file_read(a, path_join(a, f->repo.root, found->path).p, FILE_MAX_BYTES, &text, &err) < 0) {
+        uint32_t empty = sources_add(p->sources, found->path, STR_NONE);
+        diag_error(&p->diags, "SL001", (struct span){empty, 0, 0}, "%s", err.text);
+        return;
+    }
+    struct provider_file file = {.path = found->path, .source = sources_add(p->sources, found->path, text)};
+    if (found->part) {
+        found->provider->check_part(&file, &p->diags);
+        p->n_parts++;
+        return;
+    }
+    item.plan = found->provider->read(&file, f, &p->diags, &item.verdict);
+    vec_push_in(a, p, item);
+}
+
+void pipelines_init(struct arena *a, struct pipelines *ret)
+{
+    *ret = (struct pipelines){.sources = sources_new()};
+    diags_init(&ret->diags, a, ret->sources);
 }
 
 int pipelines_read(struct cli *c, const struct facts *f, struct strs services, struct str file, struct pipelines *ret,
                    struct err *e)
 {
-    *ret = (struct pipelines){.sources = sources_new()};
-    diags_init(&ret->diags, c->arena, ret->sources);
-    if (file.n > 0)
-        return read_named(c, f, file, ret, e);
-    for (const struct provider *const *pr = providers(); *pr != NULL; pr++) {
-        bool asked = services.n == 0;
-        for (size_t i = 0; i < services.n; i++)
-            asked = asked || str_is(services.p[i], (*pr)->name);
-        if (!asked)
-            continue;
-        int rc = read_provider(c, f, *pr, ret);
-        if (rc < 0)
-            return err_set(e, -rc, "cannot read pipeline files");
-    }
-    return 0;
+    struct pipeline_files files = {0};
+    pipelines_init(c->arena, ret);
+    int rc = pipelines_find(c->arena, f->repo.root, services, file, &files, e);
+    for (size_t i = 0; rc == 0 && i < files.n; i++)
+        pipelines_read_file(c->arena, f, &files.p[i], ret);
+    return rc;
 }
 
 /* ---- parts ---- */
@@ -151,46 +171,31 @@ static int see_part(void *ctx, struct str rel, const struct stat *st)
 }
 
 /* The files of one glob: a path, or DIR/...any folders.../NAME. */
-static struct strs parts_of(struct cli *c, const struct facts *f, struct str glob)
+static struct strs parts_of(struct arena *a, struct str root, struct str glob)
 {
-    struct part_walk w = {.a = c->arena, .name = path_base(glob)};
+    struct part_walk w = {.a = a, .name = path_base(glob)};
     ssize_t at = str_find(glob, STR("/**/"));
     if (at < 0) {
-        if (path_exists(path_join(c->arena, f->repo.root, glob).p))
-            vec_push_in(c->arena, &w.found, glob);
+        if (path_exists(path_join(a, root, glob).p))
+            vec_push_in(a, &w.found, glob);
         return w.found;
     }
     w.dir = str_sub(glob, 0, (size_t)at);
-    struct str full = path_join(c->arena, f->repo.root, w.dir);
+    struct str full = path_join(a, root, w.dir);
     if (path_is_dir(full.p))
         tree_walk(full.p, see_part, &w, NULL);
     return w.found;
 }
 
-static void check_part(const struct provider *pr, const struct facts *f, struct str path, struct pipelines *p)
-{
-    struct file_query q = {.path = path};
-    struct provider_file file = {.path = path};
-    struct err err = {0};
-    p->n_parts++;
-    if (f->read_file(f->read_ctx, &q, &file.source, &err) < 0) {
-        uint32_t empty = sources_add(p->sources, path, STR_NONE);
-        diag_error(&p->diags, "SL001", (struct span){empty, 0, 0}, "%s", err.text);
-        return;
-    }
-    for (size_t i = 0; i < p->diags.n; i++)
-        if (p->diags.p[i].span.file == file.source)
-            return;
-    pr->check_part(&file, &p->diags);
-}
-
-void pipelines_check_parts(struct cli *c, const struct facts *f, struct pipelines *p)
+void pipelines_find_parts(struct arena *a, struct str root, struct pipeline_files *ret)
 {
     for (const struct provider *const *pr = providers(); *pr != NULL; pr++)
         for (const char *const *g = (*pr)->part_globs; g != NULL && *g != NULL; g++) {
-            struct strs found = parts_of(c, f, str_from(*g));
-            for (size_t i = 0; i < found.n; i++)
-                check_part(*pr, f, found.p[i], p);
+            struct strs found = parts_of(a, root, str_from(*g));
+            for (size_t i = 0; i < found.n; i++) {
+                struct pipeline_file part = {*pr, found.p[i], true};
+                vec_push_in(a, ret, part);
+            }
         }
 }
 

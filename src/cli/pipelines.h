@@ -23,17 +23,36 @@ struct pipelines {
     size_t n_parts; /* files that are parts of pipelines, checked beside them */
 };
 
+/* A file of a pipeline, or a part of pipelines (action.yml), that was found and not read yet. */
+struct pipeline_file {
+    const struct provider *provider;
+    struct str path; /* repository-relative */
+    bool part;
+};
+
+struct pipeline_files {
+    struct pipeline_file *p;
+    size_t n, cap;
+};
+
 /*
- * Reads every pipeline file below root of the services asked for (none: all); file: only this file or folder.
- * 0, or -errno in e when a file that was named cannot be read; faults in the files are diagnostics.
+ * Every pipeline file below root of the services asked for (none: all); file: only this file or folder. Added to ret.
+ * 0, or -errno in e when a file that was named cannot be found.
+ */
+int pipelines_find(struct arena *a, struct str root, struct strs services, struct str file, struct pipeline_files *ret,
+                   struct err *e);
+/* The parts below root: actions that workflows of this repository use, or that other repositories do. */
+void pipelines_find_parts(struct arena *a, struct str root, struct pipeline_files *ret);
+
+void pipelines_init(struct arena *a, struct pipelines *ret);
+/* Reads one more file; what is wrong with it goes to p->diags. Its plan is kept in p, and the rest in the arena. */
+void pipelines_read_file(struct arena *a, const struct facts *f, const struct pipeline_file *file, struct pipelines *p);
+/*
+ * Reads what pipelines_find finds. 0, or -errno in e when a file that was named cannot be read; faults in the files are
+ * diagnostics.
  */
 int pipelines_read(struct cli *c, const struct facts *f, struct strs services, struct str file, struct pipelines *ret,
                    struct err *e);
-/*
- * Checks the files of the work tree that are parts of pipelines (action.yml), through f->read_file, unless something
- * was said of them already.
- */
-void pipelines_check_parts(struct cli *c, const struct facts *f, struct pipelines *p);
 void pipelines_done(struct pipelines *p);
 
 /* What a run is restricted to. */

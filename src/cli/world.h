@@ -9,6 +9,8 @@
 #include "plan/facts.h"
 #include "sandbox/sandbox.h"
 
+/* The folder of the work tree around the current folder, or that folder itself; git is not asked. */
+int world_root(struct arena *a, struct str *ret, struct err *e);
 /* The work tree around the current folder; a folder without git is one as well (is_git false). */
 int world_repo(struct arena *a, struct repo_facts *ret, struct err *e);
 /* The paths that a push of this work tree would change, uncommitted ones included; files_known false without git. */

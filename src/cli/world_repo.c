@@ -99,6 +99,21 @@ static void read_default_branch(struct arena *a, const char *dir, struct repo_fa
         r->default_branch = STR("main");
 }
 
+int world_root(struct arena *a, struct str *ret, struct err *e)
+{
+    CLEAN(free) char *cwd = getcwd(NULL, 0);
+    if (cwd == NULL)
+        return err_sys(e, errno, "the current folder is gone");
+    struct str dir = arena_cstr(a, cwd);
+    *ret = dir;
+    for (; dir.n > 1; dir = path_dir(dir))
+        if (path_exists(path_join(a, dir, STR(".git")).p)) {
+            *ret = dir;
+            return 0;
+        }
+    return 0;
+}
+
 int world_repo(struct arena *a, struct repo_facts *ret, struct err *e)
 {
     struct host_info host;

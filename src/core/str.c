@@ -12,11 +12,6 @@ static bool is_space(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-struct str str_from(const char *cstr)
-{
-    return cstr ? (struct str){cstr, strlen(cstr)} : STR_NONE;
-}
-
 struct str str_of(const char *p, size_t n)
 {
     return (struct str){p, n};
@@ -27,7 +22,7 @@ bool str_eq(struct str a, struct str b)
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
-bool str_is(struct str a, const char *cstr)
+bool str_same(struct str a, const char *cstr)
 {
     return str_eq(a, str_from(cstr));
 }

@@ -7,6 +7,8 @@
 #pragma once
 #include "core/base.h"
 
+#include <string.h>
+
 struct str {
     const char *p;
     size_t n;
@@ -17,10 +19,21 @@ struct str {
 /* The two arguments of a format's %.*s. */
 #define STR_ARG(s) (int)((s).n > 0x7fffffff ? 0x7fffffff : (s).n), ((s).p ? (s).p : "")
 
-struct str str_from(const char *cstr); /* NULL gives STR_NONE */
+/* NULL gives STR_NONE. */
+static inline struct str str_from(const char *cstr)
+{
+    return cstr ? (struct str){cstr, strlen(cstr)} : STR_NONE;
+}
 struct str str_of(const char *p, size_t n);
 bool str_eq(struct str a, struct str b);
-bool str_is(struct str a, const char *cstr);
+bool str_same(struct str a, const char *cstr); /* what str_is asks last */
+/* Tables of words are walked with it: most differ in their first byte. */
+static inline bool str_is(struct str a, const char *cstr)
+{
+    if (cstr && a.p && a.n > 0 && a.p[0] != cstr[0])
+        return false;
+    return str_same(a, cstr);
+}
 bool str_eq_nocase(struct str a, struct str b); /* ASCII letters only */
 bool str_is_nocase(struct str a, const char *cstr);
 int str_cmp(struct str a, struct str b);        /* byte order, as memcmp then length */

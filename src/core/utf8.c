@@ -31,7 +31,16 @@ size_t utf8_decode(struct str s, size_t i, uint32_t *ret_cp)
 static ssize_t utf8_invalid_from(struct str s, size_t i)
 {
     uint32_t cp;
+    uint64_t eight;
     while (i < s.n) {
+        while (i + sizeof eight <= s.n) { /* ASCII, eight bytes at a time */
+            memcpy(&eight, s.p + i, sizeof eight);
+            if (eight & 0x8080808080808080u)
+                break;
+            i += sizeof eight;
+        }
+        if (i == s.n)
+            break;
         size_t n = utf8_decode(s, i, &cp);
         if (n == 0)
             return (ssize_t)i;

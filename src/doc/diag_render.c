@@ -32,6 +32,8 @@ static bool is_control(uint32_t cp)
 static struct glyph glyph_at(struct str line, size_t i, size_t column)
 {
     uint32_t cp = 0;
+    if (line.p[i] >= ' ' && line.p[i] < 0x7f)
+        return (struct glyph){1, 1, str_of(line.p + i, 1)};
     size_t n = utf8_decode(line, i, &cp);
     if (n && cp == '\t')
         return (struct glyph){1, TAB - column % TAB, str_sub(STR("    "), column % TAB, TAB)};
@@ -92,6 +94,11 @@ static void add_text(struct buf *out, struct str text)
 {
     for (size_t i = 0; i < text.n;) {
         uint32_t cp = 0;
+        size_t plain = utf8_plain(text, i);
+        buf_add(out, str_sub(text, i, i + plain));
+        i += plain;
+        if (i == text.n)
+            return;
         size_t n = utf8_decode(text, i, &cp);
         if (!n)
             buf_add_cstr(out, "\xEF\xBF\xBD");

@@ -459,6 +459,9 @@ struct doc_node *yaml_read(struct arena *a, const struct sources *s, uint32_t fi
     }
     if (!check_bytes(&r, text))
         return NULL;
+    struct doc_node *quick = limits && limits->thorough ? NULL : yaml_quick(a, file, text, &r.limits);
+    if (quick)
+        return quick;
     size_t bom = str_starts(text, STR("\xEF\xBB\xBF")) ? 3 : 0;
     r.cursor = (struct yaml_cursor){.text = str_from_index(text, bom), .bom = bom};
     map_init(&r.anchors, a, MAP_CASE);

@@ -46,6 +46,7 @@ struct yaml_limits {
     size_t max_bytes; /* of the text; default 1 MiB */
     unsigned depth;   /* default 50 */
     size_t nodes;     /* after replaying aliases; default 50,000 */
+    bool thorough;    /* by libyaml alone, for tests that compare */
     bool no_anchors;  /* anchors are an error (action.yml, Azure) */
 };
 /* A field that is 0 stands for its default. Depth counts mappings and sequences within each other, at most 1,000. */

@@ -20,6 +20,12 @@ struct yaml_cursor {
 /* The offset in the source of the code point `index`. */
 size_t yaml_offset(struct yaml_cursor *c, size_t index);
 
+/*
+ * The tree of a text without a byte order mark, read without libyaml; NULL when it holds anything unusual or wrong,
+ * which is nothing to complain of.
+ */
+struct doc_node *yaml_quick(struct arena *a, uint32_t file, struct str text, const struct yaml_limits *limits);
+
 /* Says why the parser gave up, as YA001. */
 void yaml_fault(const yaml_parser_t *parser, struct yaml_cursor *c, const struct sources *s, uint32_t file,
                 struct diags *d);

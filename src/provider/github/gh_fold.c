@@ -129,6 +129,8 @@ size_t gh_space(struct str s, size_t i)
 {
     static const uint16_t rare[] = {0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000};
     uint32_t cp;
+    if (i < s.n && (unsigned char)s.p[i] < 0x80)
+        return s.p[i] == ' ' || (s.p[i] >= 9 && s.p[i] <= 13);
     size_t n = utf8_decode(s, i, &cp);
     if (n == 0)
         return 0;
@@ -146,6 +148,8 @@ struct str gh_trim(struct str s)
     while ((n = gh_space(s, start)) > 0)
         start += n;
     end = start;
+    if (s.n > start && s.p[s.n - 1] > ' ') /* ASCII that is shown: nothing to trim at the end */
+        return str_sub(s, start, s.n);
     for (size_t i = start; i < s.n;) {
         n = gh_space(s, i);
         i += n ? n : 1;

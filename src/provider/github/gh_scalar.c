@@ -157,16 +157,27 @@ static bool read_tagged(const struct scalar *s, struct value **ret)
     return true;
 }
 
+/* Can a plain text be anything but a string? Most begin with a letter that no word of YAML begins with. */
+static bool may_be_typed(struct str text)
+{
+    char c = text.n ? text.p[0] : '~';
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return letter ? strchr("tTfFnN", c) != NULL : c != '$' && c != '/';
+}
+
 bool gh_scalar_try(struct arena *a, const struct doc_node *n, struct diags *d, struct value **ret)
 {
     struct scalar s = {a, n, d};
     struct value *v = NULL;
-    *ret = value_string(a, n->text);
+    struct value *string = ARENA_NEW(a, struct value);
+    string->kind = VALUE_STRING;
+    string->string = n->text; /* which lives as long as what was read */
+    *ret = string;
     if (n->tag.n)
         return read_tagged(&s, ret);
     if (n->kind == DOC_NULL)
         v = value_null();
-    else if (n->style == DOC_PLAIN) {
+    else if (n->style == DOC_PLAIN && may_be_typed(n->text)) {
         v = as_null(n->text);
         v = v ? v : as_bool(a, n->text);
         v = v ? v : as_int(a, n->text);

@@ -253,6 +253,7 @@ static void check_format(const struct gh_typing *t, const struct gh_expr *call)
 {
     bool named[GH_EXPR_ARGS] = {false};
     const struct gh_expr *format = call->first;
+    MUST(format); /* it has one parameter at least */
     if (format->kind != GH_NODE_LITERAL || format->value->kind != VALUE_STRING ||
         gh_format_check(format->value->string, call->n - 1, named, NULL) < 0)
         return;
@@ -267,7 +268,7 @@ static const struct gh_type *case_type(const struct gh_typing *t, const struct g
 {
     const struct gh_type *all = types[call->n - 1];
     size_t i = 0;
-    for (const struct gh_expr *arg = call->first; arg->next; arg = arg->next, i++) {
+    for (const struct gh_expr *arg = call->first; arg && arg->next; arg = arg->next, i++) {
         if (i % 2 == 1)
             all = gh_type_either(t->a, all, types[i]);
         else if (types[i]->kind != GH_T_BOOL && types[i]->kind != GH_T_ANY)
@@ -281,6 +282,7 @@ static const struct gh_type *json_type(const struct gh_typing *t, const struct g
 {
     struct value *v;
     const struct gh_expr *text = call->first;
+    MUST(text);
     if (text->kind != GH_NODE_LITERAL || text->value->kind != VALUE_STRING ||
         value_from_json(t->a, text->value->string, MAP_NOCASE, &v, NULL) < 0)
         return &gh_type_any;
@@ -293,6 +295,8 @@ static const struct gh_type *call_type(const struct gh_typing *t, const struct g
     size_t n = 0;
     for (const struct gh_expr *arg = x->first; arg; arg = arg->next)
         types[n++] = gh_type_of(t, arg);
+    if (n == 0) /* success() and its kin */
+        return &gh_type_bool;
     if (is_call(x, "case"))
         return case_type(t, x, types);
     if (is_call(x, "contains")) {
