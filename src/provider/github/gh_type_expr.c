@@ -291,7 +291,7 @@ static const struct gh_type *json_type(const struct gh_typing *t, const struct g
 
 static const struct gh_type *call_type(const struct gh_typing *t, const struct gh_expr *x)
 {
-    const struct gh_type *types[GH_EXPR_ARGS];
+    const struct gh_type *types[GH_EXPR_ARGS] = {0};
     size_t n = 0;
     for (const struct gh_expr *arg = x->first; arg; arg = arg->next)
         types[n++] = gh_type_of(t, arg);
