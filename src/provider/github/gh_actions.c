@@ -16,10 +16,10 @@ static const struct gh_native NATIVE[] = {
     {"actions/upload-artifact", &gh_upload_artifact},
     {"actions/upload-artifact/merge", &gh_merge_artifacts},
     {"actions/download-artifact", &gh_download_artifact},
-    {"docker/login-action", NULL},
-    {"docker/setup-qemu-action", NULL},
-    {"docker/setup-buildx-action", NULL},
-    {"docker/metadata-action", NULL},
+    {"docker/login-action", &gh_docker_login},
+    {"docker/setup-qemu-action", &gh_docker_qemu},
+    {"docker/setup-buildx-action", &gh_docker_buildx},
+    {"docker/metadata-action", &gh_docker_metadata},
     {"docker/build-push-action", NULL},
 };
 

@@ -414,6 +414,9 @@ void gh_composite_closed(struct gh_task *owner, struct gh_task *t);
 /* A process with the five files has ended: exit status, files and commands settle the task's result. */
 void gh_process_ended(struct gh_task *t, const struct op_end *end, struct str program, struct str cwd);
 
+extern const struct gh_action gh_docker_metadata;                                /* gh_docker_metadata.c */
+extern const struct gh_action gh_docker_login, gh_docker_qemu, gh_docker_buildx; /* gh_docker_setup.c */
+
 /* Evaluates the script, its shell and its folder; *ret_paste is a command line that does the same (or empty). */
 int gh_script_prepare(struct gh_run *r, struct gh_task *t, struct str *ret_paste, struct err *e);
 /* Its head in the log: script, shell, env. */

@@ -6,7 +6,7 @@
 #include "doc/suggest.h"
 #include "provider/github/gh_read_priv.h"
 
-#define INPUTS_MAX 32
+#define INPUTS_MAX 40
 
 /* table */
 static const struct {
@@ -60,6 +60,21 @@ static const struct {
     {"actions/setup-go",
      {"go-version", "go-version-file", "check-latest", "token", "cache", "cache-dependency-path", "architecture",
       "go-download-base-url"}},
+    {"docker/login-action", {"registry", "username", "password", "scope", "ecr", "logout", "registry-auth"}},
+    {"docker/setup-qemu-action", {"image", "platforms", "reset", "cache-image"}},
+    {"docker/setup-buildx-action",
+     {"version", "name", "driver", "driver-opts", "buildkitd-flags", "buildkitd-config", "buildkitd-config-inline",
+      "use", "endpoint", "platforms", "append", "keep-state", "cache-binary", "cleanup", "install", "config",
+      "config-inline"}},
+    {"docker/metadata-action",
+     {"context", "images", "tags", "flavor", "labels", "annotations", "sep-tags", "sep-labels", "sep-annotations",
+      "bake-target", "github-token"}},
+    {"docker/build-push-action",
+     {"add-hosts",  "allow",    "annotations", "attests",          "build-args",  "build-contexts", "builder",
+      "cache-from", "cache-to", "call",        "cgroup-parent",    "context",     "file",           "labels",
+      "load",       "network",  "no-cache",    "no-cache-filters", "outputs",     "platforms",      "provenance",
+      "pull",       "push",     "sbom",        "secrets",          "secret-envs", "secret-files",   "shm-size",
+      "ssh",        "tags",     "target",      "ulimit",           "github-token"}},
 };
 
 static bool listed(const char *const *inputs, size_t n, struct str key)

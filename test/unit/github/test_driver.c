@@ -418,7 +418,7 @@ static void unknown_actions_are_skipped_by_name(void **state)
     UNUSED(state);
     play_init(&p);
     p.l.facts.skip_unknown = true;
-    play_begin(&p, JOB "    steps:\n      - {id: u, uses: docker/login-action@v3, with: {username: x}}\n"
+    play_begin(&p, JOB "    steps:\n      - {id: u, uses: docker/build-push-action@v6, with: {push: true}}\n"
                        "      - run: echo ${{ steps.u.outcome }}\n");
     play_op(&p);
     assert_true(str_is(play_written(&p, ".sh"), "echo skipped"));
@@ -427,9 +427,9 @@ static void unknown_actions_are_skipped_by_name(void **state)
     play_finish(&p);
     assert_int_equal(p.outcome.result, RESULT_SUCCESS);
     buf_cut(&p.log, (size_t)str_find(buf_str(&p.log), STR("2 Run")));
-    assert_log(&p, NOTED "skipped docker/login-action@v3: not known to slipway: the step was left out\n"
-                         "1 Run docker/login-action@v3 :6\n"
-                         "1 skipped: docker/login-action@v3 is not known to slipway\n");
+    assert_log(&p, NOTED "skipped docker/build-push-action@v6: not known to slipway: the step was left out\n"
+                         "1 Run docker/build-push-action@v6 :6\n"
+                         "1 skipped: docker/build-push-action@v6 is not known to slipway\n");
     play_done(&p);
 }
 
