@@ -26,9 +26,11 @@ def rows(page: Path) -> list[tuple[int, list[str]]]:
 
 def functions(folder: Path, pattern: str) -> dict[str, set[str]]:
     """Name of each test file, without test_ and its ending, to the functions in it."""
-    return {
-        re.sub(r"^test_", "", p.stem): set(re.findall(pattern, p.read_text(), re.M)) for p in folder.rglob("test_*.*") if p.suffix in (".c", ".py")
-    }
+    found: dict[str, set[str]] = {}
+    for p in folder.rglob("test_*.*"):
+        if p.suffix in (".c", ".py"):
+            found.setdefault(re.sub(r"^test_", "", p.stem), set()).update(re.findall(pattern, p.read_text(), re.M))
+    return found
 
 
 UNITS = functions(ROOT / "test/unit", r"^static void (\w+)\(")
@@ -65,7 +67,7 @@ def test_every_row_names_a_state_and_a_test_that_is_there(page: Path) -> None:
     for line, (state, proof) in found:
         if not state.lower().startswith(STATES):
             wrong.append(f"{page.name}:{line}: a state is one of {', '.join(STATES)}: {state}")
-        if not proof:
+        if not proof and not state.startswith("not done"):
             wrong.append(f"{page.name}:{line}: nothing shows it")
         wrong += [f"{page.name}:{line}: there is no {name}" for name in missing(proof)]
     assert not wrong, "\n".join(wrong)

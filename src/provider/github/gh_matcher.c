@@ -1,7 +1,7 @@
 /*
- * A matcher with n patterns keeps n - 1 running matches: state[i] is what patterns 0..i have captured when pattern i
- * matched the line before. Patterns are tried from the last to the first, so that each line advances every running
- * match by one step at most.
+ * A matcher with n patterns keeps n - 1 running matches for each step that prints: state[i] is what patterns 0..i have
+ * captured when pattern i matched the line before. Patterns are tried from the last to the first, so that each line
+ * advances every running match by one step at most.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "core/base.h"
@@ -36,13 +36,19 @@ struct capture {
     char *value[PROPS]; /* NULL: not captured */
 };
 
+/* The running matches of one step: steps side by side do not see each other's lines. */
+struct progress {
+    unsigned step;
+    struct capture state[PATTERNS_MAX];
+};
+
 struct matcher {
     char *owner;
     char *path;                 /* the file it came from */
     char *severity, *from_path; /* the defaults, or empty */
     struct pattern patterns[PATTERNS_MAX];
-    struct capture state[PATTERNS_MAX];
     size_t n;
+    VEC(struct progress *) running;
     unsigned strikes;
 };
 
@@ -62,17 +68,44 @@ static void capture_clear(struct capture *c)
     c->set = false;
 }
 
-static void matcher_reset(struct matcher *m)
+static struct progress *progress_find(const struct matcher *m, unsigned step)
 {
-    for (size_t i = 0; i < PATTERNS_MAX; i++)
-        capture_clear(&m->state[i]);
+    for (size_t i = 0; i < m->running.n; i++)
+        if (m->running.p[i]->step == step)
+            return m->running.p[i];
+    return NULL;
+}
+
+static struct progress *progress_of(struct matcher *m, unsigned step)
+{
+    struct progress *p = progress_find(m, step);
+    if (p != NULL)
+        return p;
+    p = mem_alloc(sizeof *p);
+    *p = (struct progress){.step = step};
+    vec_push(&m->running, p);
+    return p;
+}
+
+static void progress_clear(struct progress *p)
+{
+    for (size_t i = 0; p != NULL && i < PATTERNS_MAX; i++)
+        capture_clear(&p->state[i]);
+}
+
+static void progress_free(struct progress *p)
+{
+    progress_clear(p);
+    free(p);
 }
 
 static void matcher_free(struct matcher *m)
 {
     if (m == NULL)
         return;
-    matcher_reset(m);
+    for (size_t i = 0; i < m->running.n; i++)
+        progress_free(m->running.p[i]);
+    vec_done(&m->running);
     for (size_t i = 0; i < m->n; i++)
         pcre2_code_free(m->patterns[i].code);
     free(m->owner);
@@ -289,9 +322,9 @@ static bool hits(struct gh_matchers *all, struct matcher *m, const struct patter
 }
 
 /* The last pattern matched: a problem. With `loop`, what the patterns before it captured serves the next line too. */
-static void complete(struct gh_matchers *all, struct matcher *m, struct str line)
+static void complete(struct gh_matchers *all, struct matcher *m, struct progress *r, struct str line)
 {
-    struct capture *before = m->n > 1 ? &m->state[m->n - 2] : NULL;
+    struct capture *before = m->n > 1 ? &r->state[m->n - 2] : NULL;
     const struct pattern *p = &m->patterns[m->n - 1];
     struct capture kept = {0};
     merge(all, p, before, line, &all->found);
@@ -299,28 +332,29 @@ static void complete(struct gh_matchers *all, struct matcher *m, struct str line
         kept = *before;
         *before = (struct capture){0};
     }
-    matcher_reset(m);
+    progress_clear(r);
     if (before != NULL)
         *before = kept;
 }
 
-static bool matcher_line(struct gh_matchers *all, struct matcher *m, struct str line)
+static bool matcher_line(struct gh_matchers *all, struct matcher *m, unsigned step, struct str line)
 {
+    struct progress *r = progress_of(m, step);
     for (size_t i = m->n; i-- > 0;) {
         bool last = i + 1 == m->n;
-        if (i > 0 && !m->state[i - 1].set)
+        if (i > 0 && !r->state[i - 1].set)
             continue;
         bool hit = hits(all, m, &m->patterns[i], line);
         if (hit && last) {
-            complete(all, m, line);
+            complete(all, m, r, line);
             return true;
         }
         if (hit)
-            merge(all, &m->patterns[i], i > 0 ? &m->state[i - 1] : NULL, line, &m->state[i]);
+            merge(all, &m->patterns[i], i > 0 ? &r->state[i - 1] : NULL, line, &r->state[i]);
         else if (!last)
-            capture_clear(&m->state[i]);
+            capture_clear(&r->state[i]);
         else if (i > 0)
-            capture_clear(&m->state[i - 1]);
+            capture_clear(&r->state[i - 1]);
     }
     return false;
 }
@@ -376,7 +410,7 @@ static struct str strip_colours(struct str line, struct buf *b)
     return buf_str(b);
 }
 
-bool gh_matchers_line(struct gh_matchers *m, struct str line, struct gh_finding *ret)
+bool gh_matchers_line(struct gh_matchers *m, unsigned step, struct str line, struct gh_finding *ret)
 {
     CLEAN(buf) struct buf plain = BUF((size_t)1 << 20);
     if (m->list.n == 0)
@@ -384,13 +418,26 @@ bool gh_matchers_line(struct gh_matchers *m, struct str line, struct gh_finding 
     line = strip_colours(line, &plain);
     for (size_t i = m->list.n; i-- > 0;) {
         struct matcher *one = m->list.p[i];
-        if (one->strikes >= STRIKES_MAX || !matcher_line(m, one, line))
+        if (one->strikes >= STRIKES_MAX || !matcher_line(m, one, step, line))
             continue;
         for (size_t j = 0; j < m->list.n; j++) {
             if (j != i)
-                matcher_reset(m->list.p[j]);
+                progress_clear(progress_find(m->list.p[j], step));
         }
         return finding(m, one, ret);
     }
     return false;
+}
+
+void gh_matchers_forget(struct gh_matchers *m, unsigned step)
+{
+    for (size_t i = 0; i < m->list.n; i++) {
+        struct matcher *one = m->list.p[i];
+        for (size_t k = one->running.n; k-- > 0;) {
+            if (one->running.p[k]->step != step)
+                continue;
+            progress_free(one->running.p[k]);
+            vec_remove(&one->running, k);
+        }
+    }
 }

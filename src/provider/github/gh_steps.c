@@ -432,6 +432,7 @@ void gh_task_close(struct gh_task *t)
     else
         gh_composite_closed(home->owner, t);
     t->run->entered = NULL; /* github.action_status */
+    gh_matchers_forget(t->run->matchers, t->number);
     buf_done(&t->capture);
     buf_done(&t->talk.later);
     arena_free(TAKE(t->arena));

@@ -289,7 +289,7 @@ static void load_matcher(struct gh_task *t, size_t i, const struct op_end *end)
 static void search(struct gh_task *t, struct str text)
 {
     struct gh_finding found;
-    if (gh_matchers_line(t->run->matchers, text, &found))
+    if (gh_matchers_line(t->run->matchers, t->number, text, &found))
         report(t, &found);
 }
 

@@ -28,5 +28,10 @@ struct gh_finding {
     struct str text, code, file, from_path; /* empty: not captured; valid until the next call */
     unsigned line, column;                  /* 0: not captured */
 };
-/* Looks at a line of output (escape codes of colours are passed over). True: *ret is a problem. */
-bool gh_matchers_line(struct gh_matchers *m, struct str line, struct gh_finding *ret);
+/*
+ * Looks at a line of output of a step, by its number (escape codes of colours are passed over). True: *ret is a
+ * problem. Problems that take several lines are looked for in each step by itself.
+ */
+bool gh_matchers_line(struct gh_matchers *m, unsigned step, struct str line, struct gh_finding *ret);
+/* The step is over: what it began to say counts no more. */
+void gh_matchers_forget(struct gh_matchers *m, unsigned step);
