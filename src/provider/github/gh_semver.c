@@ -41,13 +41,28 @@ static bool is_wild(struct str s)
     return s.n == 0 || str_is(s, "*") || str_is(s, "x") || str_is(s, "X");
 }
 
+/* A number as versions have it: no zeros in front. */
+static bool is_number(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
+    }
+    return s.n > 0;
+}
+
+static bool has_leading_zero(struct str s)
+{
+    return s.n > 1 && s.p[0] == '0' && is_number(s);
+}
+
 static bool pre_is_valid(struct str pre)
 {
     struct str rest = pre, piece;
     if (pre.n == 0 || pre.p[pre.n - 1] == '.')
         return false;
     while (str_next(&rest, '.', &piece)) {
-        if (piece.n == 0)
+        if (piece.n == 0 || has_leading_zero(piece))
             return false;
         for (size_t i = 0; i < piece.n; i++) {
             char c = piece.p[i];
@@ -68,7 +83,7 @@ static int partial_parse(struct str s, struct partial *ret)
         s = str_from_index(s, 1);
     str_cut(s, '+', &s, &build);
     bool has_pre = str_cut(s, '-', &core, &pre);
-    if (has_pre && !pre_is_valid(pre))
+    if (has_pre && (core.n == 0 || !pre_is_valid(pre)))
         return -EINVAL;
     bool wild = false;
     struct str rest = core;
@@ -76,7 +91,7 @@ static int partial_parse(struct str s, struct partial *ret)
         bool more = str_cut(rest, '.', &head, &rest);
         if (is_wild(head) && (head.n > 0 || (i == 0 && !more))) {
             wild = true;
-        } else if (head.n == 0 || num_parse_u64(head, PART_MAX, &p.v.part[i]) < 0) {
+        } else if (head.n == 0 || has_leading_zero(head) || num_parse_u64(head, PART_MAX, &p.v.part[i]) < 0) {
             return -EINVAL;
         } else if (!wild) {
             p.given = i + 1;
@@ -206,11 +221,11 @@ static void add_wild(struct arena *a, struct comparators *set, enum compare op, 
     }
 }
 
-static void add_tilde(struct arena *a, struct comparators *set, const struct partial *p)
+static void add_tilde(struct arena *a, struct comparators *set, const struct partial *p, bool least)
 {
     if (p->given == 0)
         return;
-    add(a, set, GREATER_EQUAL, floor_of(p, false));
+    add(a, set, GREATER_EQUAL, floor_of(p, least));
     add(a, set, LESS, bumped(p, p->given > 1 ? 2 : 1, "0"));
 }
 
@@ -250,16 +265,16 @@ static int add_simple(struct arena *a, struct comparators *set, struct str s, bo
     bool tilde = str_starts(s, STR("~")), caret = str_starts(s, STR("^"));
     if (tilde || caret) {
         s = str_trim(str_from_index(s, tilde && str_starts(s, STR("~>")) ? 2 : 1));
-        if (partial_parse(s, &p) < 0)
+        if (s.n == 0 || partial_parse(s, &p) < 0)
             return -EINVAL;
         if (tilde)
-            add_tilde(a, set, &p);
+            add_tilde(a, set, &p, least);
         else
             add_caret(a, set, &p, least);
         return 0;
     }
     s = take_operator(s, &op);
-    if (partial_parse(s, &p) < 0)
+    if (s.n == 0 || partial_parse(s, &p) < 0)
         return -EINVAL;
     if (p.given == 3)
         add(a, set, op, p.v);
