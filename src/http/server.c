@@ -207,26 +207,11 @@ static enum MHD_Result take_head(struct exchange *x, struct MHD_Connection *c, c
     return x->r.status != 0 && (asks_first || hopeless) ? send_reply(x, c) : MHD_YES;
 }
 
-static int write_at(int fd, const char *p, size_t n, uint64_t at)
-{
-    while (n > 0) {
-        ssize_t wrote = pwrite(fd, p, n, (off_t)at);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return wrote == 0 ? -ENOSPC : -errno;
-        p += wrote;
-        n -= (size_t)wrote;
-        at += (uint64_t)wrote;
-    }
-    return 0;
-}
-
 static int keep_piece(struct exchange *x, uint64_t max, struct str piece)
 {
     if (piece.n > max - x->took)
         return -EMSGSIZE;
-    return x->q.into >= 0 ? write_at(x->q.into, piece.p, piece.n, x->q.into_at + x->took) : buf_add(&x->body, piece);
+    return x->q.into >= 0 ? fd_write_at(x->q.into, piece, x->q.into_at + x->took, NULL) : buf_add(&x->body, piece);
 }
 
 static enum MHD_Result take_body(struct exchange *x, struct str piece)

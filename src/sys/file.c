@@ -37,6 +37,31 @@ int fd_write(int fd, struct str s, struct err *e)
     return 0;
 }
 
+int fd_write_at(int fd, struct str s, uint64_t at, struct err *e)
+{
+    while (s.n > 0) {
+        ssize_t n = pwrite(fd, s.p, s.n, (off_t)at);
+        if (n > 0) {
+            s = str_from_index(s, (size_t)n);
+            at += (uint64_t)n;
+        } else if (n == 0 || errno != EINTR) {
+            return err_sys(e, n == 0 ? ENOSPC : errno, "cannot write");
+        }
+    }
+    return 0;
+}
+
+int file_nameless(const char *dir, struct err *e)
+{
+    CLEAN(arena) struct arena *a = arena_new();
+    CLEAN(free) char *path = mem_dup(arena_printf(a, "%s/nameless-XXXXXX", dir).p);
+    int fd = mkostemp(path, O_CLOEXEC);
+    if (fd < 0)
+        return err_sys(e, errno, "cannot make a file in '%s'", dir);
+    unlink(path);
+    return fd;
+}
+
 /* Reads to the end, as the size that fstat tells is 0 for files of /proc and may change for others. */
 static int fd_read_all(int fd, struct buf *b)
 {

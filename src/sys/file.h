@@ -62,6 +62,11 @@ int dir_list(struct arena *a, const char *path, struct strs *ret, struct err *e)
 
 /* Writes all n bytes, over EINTR and short writes. */
 int fd_write(int fd, struct str s, struct err *e);
+/* As fd_write, at a byte of a regular file; the descriptor's own place does not move. */
+int fd_write_at(int fd, struct str s, uint64_t at, struct err *e);
+/* A new file in the folder dir that has no name, read and written: the descriptor, or -errno. It goes with its last
+ * descriptor. */
+int file_nameless(const char *dir, struct err *e);
 /* A lock on a file, held while the descriptor is open. wait false: -EWOULDBLOCK when another process holds it. */
 int file_lock(const char *path, bool wait, int *ret_fd, struct err *e);
 /* Free bytes where `path` lies. */
