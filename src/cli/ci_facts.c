@@ -57,59 +57,7 @@ static int read_words(struct ci_run *r, struct strs words)
     return 0;
 }
 
-/* ---- inputs ---- */
-
-static int pairs(struct ci_run *r, struct map *into, struct strs list, bool from_env, const char *what)
-{
-    struct err err = {0};
-    for (size_t i = 0; i < list.n; i++)
-        if (world_pair(into, list.p[i], from_env, what, &err) < 0) {
-            say_error(r->cli, "%s", err.text);
-            return EXIT_USAGE;
-        }
-    return 0;
-}
-
-/* Files that were named must be there; the default one may be absent. */
-static int pair_files(struct ci_run *r, struct map *into, struct strs files, const char *fallback, bool private_file)
-{
-    struct err err = {0};
-    if (files.n == 0 && fallback != NULL) {
-        struct str path = path_join(r->a, r->facts.repo.root, str_from(fallback));
-        if (!path_exists(path.p))
-            return 0;
-        vec_push_in(r->a, &files, path);
-    }
-    for (size_t i = 0; i < files.n; i++)
-        if (world_pairs_file(r->a, into, arena_str(r->a, files.p[i]).p, private_file, &err) < 0) {
-            say_error(r->cli, "%s", err.text);
-            return EXIT_USAGE;
-        }
-    return 0;
-}
-
-static int read_inputs(struct ci_run *r)
-{
-    struct facts *f = &r->facts;
-    const struct ci *o = r->o;
-    map_init(&f->secrets, r->a, MAP_NOCASE);
-    map_init(&f->vars, r->a, MAP_NOCASE);
-    map_init(&f->env, r->a, MAP_CASE);
-    map_init(&f->inputs, r->a, MAP_NOCASE);
-    int rc = pair_files(r, &f->secrets, o->secret_files, ".secrets", true);
-    rc = rc != 0 ? rc : pair_files(r, &f->vars, o->var_files, ".vars", false);
-    rc = rc != 0 ? rc : pair_files(r, &f->env, o->env_files, NULL, false);
-    rc = rc != 0 ? rc : pairs(r, &f->secrets, o->secrets, true, "--secret");
-    rc = rc != 0 ? rc : pairs(r, &f->vars, o->vars, false, "--var");
-    rc = rc != 0 ? rc : pairs(r, &f->env, o->env, true, "--env");
-    rc = rc != 0 ? rc : pairs(r, &f->inputs, o->inputs, false, "--input");
-    for (size_t i = 0; i < o->matrix.n && rc == 0; i++)
-        if (str_find_ch(o->matrix.p[i], ':') <= 0) {
-            say_error(r->cli, "--matrix takes KEY:VALUE, not '%.*s'", STR_ARG(o->matrix.p[i]));
-            rc = EXIT_USAGE;
-        }
-    return rc;
-}
+/* ---- the payload ---- */
 
 /* What a payload says of the change: flags win over it, and it over the work tree. */
 static void take_payload(struct ci_run *r, const struct value *payload)
@@ -254,12 +202,15 @@ int ci_collect(struct ci_run *r, struct strs words)
     int code = read_words(r, words);
     if (code != 0)
         return code;
-    if (world_repo(r->a, &f->repo, &err) < 0) {
+    if (world_repo(r->a, r->o->remote_name, &f->repo, &err) < 0) {
         say_error(r->cli, "%s", err.text);
         return EXIT_USAGE;
     }
+    if (r->o->default_branch.n > 0)
+        f->repo.default_branch = r->o->default_branch;
+    f->actor = r->o->actor;
     code = open_repos(r);
-    code = code != 0 ? code : read_inputs(r);
+    code = code != 0 ? code : ci_read_inputs(r);
     code = code != 0 ? code : read_payload(r);
     code = code != 0 ? code : read_change(r);
     code = code != 0 ? code : read_last_failed(r);

@@ -14,14 +14,18 @@
 
 /* What the command line said; the table that fills it is ci_options. */
 struct ci {
-    struct strs jobs, matrix, secrets, secret_files, env, env_files, vars, var_files, inputs;
-    struct strs local_repositories, no_native;
-    struct str branch, tag, base, file, event_file, event, junit, sandbox, native, actions_base, github_instance;
+    struct strs jobs, matrix, secrets, secret_files, env, env_files, vars, var_files, inputs, input_files;
+    struct strs local_repositories, no_native, platforms;
+    struct str branch, tag, base, file, event_file, event, junit, sandbox, native, actions_base, github_instance, actor,
+        default_branch;
+    struct str remote_name;
     bool list, dry, graph, json, quiet, stop_first, keep_going, last_failed, strict, skip_unknown, keep, why, offline;
+    bool validate, use_gitignore;
     unsigned parallel, verbose;
 };
 
 extern const struct option_row ci_options[];
+extern const struct foreign_row ci_foreign[];
 
 /* Everything that a run needs, collected in order. */
 struct ci_run {
@@ -36,11 +40,17 @@ struct ci_run {
     struct choice choice;
     struct world_repos *repos;
     struct world_files files;
-    bool run; /* something will run: collect what only running needs */
+    struct options_trace trace; /* of the options */
+    struct strs notes;          /* in pairs: what, text: substituted, told in the summary */
+    bool run;                   /* something will run: collect what only running needs */
 };
 
 /* Reads words, files and the repository into r->facts: 0, an exit code after a message, or -1: nothing is to be done.
  */
 int ci_collect(struct ci_run *r, struct strs words);
+/* Secrets, variables, inputs and platforms from options and act's files, as ci_collect. */
+int ci_read_inputs(struct ci_run *r);
+/* Tells this in the summary of the run, as something substituted. */
+void ci_note(struct ci_run *r, struct str what, struct str text);
 /* Runs the plans and gives the exit code. */
 int ci_run_plans(struct ci_run *r, struct plan **plans, size_t n);

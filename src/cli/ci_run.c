@@ -161,8 +161,11 @@ static int run_told(struct ci_run *r, struct plan **plans, size_t n, struct engi
     eo->bus = groups.bus = open_bus(r);
     tell_start(r, eo->bus);
     if (note.n > 0)
+        ci_note(r, STR("sandbox"), note);
+    for (size_t i = 0; i + 1 < r->notes.n; i += 2)
         bus_emit(eo->bus,
-                 &(struct event){.kind = EVENT_NOTE, .how = HOW_SUBSTITUTED, .name = STR("sandbox"), .text = note});
+                 &(struct event){
+                     .kind = EVENT_NOTE, .how = HOW_SUBSTITUTED, .name = r->notes.p[i], .text = r->notes.p[i + 1]});
     int64_t began = clock_mono_ns();
     int rc = engine_run(plans, n, eo, &tally, &err);
     int code = code_of(r, &tally);
@@ -215,7 +218,7 @@ int ci_run_plans(struct ci_run *r, struct plan **plans, size_t n)
     world_home_mounts(r->a, r->host.home, &r->facts, &eo.mounts, &eo.n_mounts);
     if (eo.mode == SANDBOX_PLAIN)
         keep_home_files(&eo);
-    if (world_ignored(r->a, &r->facts.repo, &eo.ignored, &err) < 0)
+    if (r->o->use_gitignore && world_ignored(r->a, &r->facts.repo, &eo.ignored, &err) < 0)
         say_warning(r->cli, "ignored files are visible to jobs: %s", err.text);
     return run_told(r, plans, n, &eo, note);
 }

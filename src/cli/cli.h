@@ -39,11 +39,30 @@ struct option_row {
     size_t offset;    /* into the verb's own struct */
     const char *arg;  /* what the value is called, NULL for flags */
     const char *help; /* NULL: understood, but not listed */
+    bool setting;     /* may stand in configuration files */
 };
 #define OPTION(type, field, name, letter, kind, arg, help)                                                             \
     {                                                                                                                  \
-        name, letter, kind, offsetof(type, field), arg, help                                                           \
+        name, letter, kind, offsetof(type, field), arg, help, false                                                    \
     }
+#define SETTING(type, field, name, letter, kind, arg, help)                                                            \
+    {                                                                                                                  \
+        name, letter, kind, offsetof(type, field), arg, help, true                                                     \
+    }
+
+/* An option of another program that people bring along. */
+enum foreign_fate {
+    FOREIGN_SAME,   /* what it asks for is always so */
+    FOREIGN_MOOT,   /* accepted, and told that it has no effect */
+    FOREIGN_REFUSED /* by name; text says what to use instead */
+};
+struct foreign_row {
+    const char *name;
+    char letter;
+    bool value; /* it takes one */
+    enum foreign_fate fate;
+    const char *text; /* why, or what instead; NULL for FOREIGN_SAME */
+};
 
 struct cli {
     struct arena *arena; /* lives as long as the program */
@@ -54,10 +73,12 @@ struct cli {
 
 struct verb {
     const char *name;
-    const char *args;                 /* "[EVENT] [SERVICE...]" */
-    const char *summary;              /* one line */
-    const char *more;                 /* paragraphs for `slipway help VERB`, or NULL */
-    const struct option_row *options; /* ends with a row whose name is NULL */
+    const char *args;                  /* "[EVENT] [SERVICE...]" */
+    const char *summary;               /* one line */
+    const char *more;                  /* paragraphs for `slipway help VERB`, or NULL */
+    const struct option_row *options;  /* ends with a row whose name is NULL */
+    const struct foreign_row *foreign; /* the same, or NULL */
+    const char *table;                 /* of its settings in slipway.toml, or NULL; such a verb reads .actrc, too */
     int (*run)(struct cli *c, int argc, char **argv);
 };
 
@@ -66,6 +87,19 @@ struct verb {
  * help was asked for and printed. `--` ends the options.
  */
 int options_read(struct cli *c, const struct verb *v, int argc, char **argv, void *into, struct strs *rest);
+
+/* Every value that was given, lowest precedence first, and where: "--env", "SLIPWAY_ENV", "/home/mina/.actrc:3". */
+struct option_seen {
+    const struct option_row *row;
+    struct str value, origin;
+    bool act; /* of an .actrc */
+};
+struct options_trace {
+    struct option_seen *p;
+    size_t n, cap;
+};
+int options_read_traced(struct cli *c, const struct verb *v, int argc, char **argv, void *into, struct strs *rest,
+                        struct options_trace *trace);
 void options_help(struct cli *c, const struct verb *v, FILE *to);
 
 const struct verb *const *verbs(void); /* NULL-terminated, in the order of `slipway` */

@@ -12,7 +12,7 @@ struct check_options {
 static const struct option_row check_rows[] = {
     OPTION(struct check_options, json, "json", 0, OPTION_FLAG, NULL, "diagnostics as JSON lines"),
     OPTION(struct check_options, strict, "strict", 0, OPTION_FLAG, NULL, "warnings fail, too"),
-    {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
+    {NULL, 0, OPTION_FLAG, 0, NULL, NULL, false},
 };
 
 extern const struct verb verb_check;
@@ -89,7 +89,7 @@ const struct verb verb_check = {
 /* ---- explain ---- */
 
 extern const struct verb verb_explain;
-static const struct option_row no_rows[] = {{NULL, 0, OPTION_FLAG, 0, NULL, NULL}};
+static const struct option_row no_rows[] = {{NULL, 0, OPTION_FLAG, 0, NULL, NULL, false}};
 
 static int run_explain(struct cli *c, int argc, char **argv)
 {

@@ -49,6 +49,10 @@ static void forgive(struct plan **plans, size_t n, bool keep_going)
 
 static int listed(struct ci_run *r)
 {
+    if (r->o->validate) {
+        printf("%zu pipeline file%s, no error\n", r->pipelines.n, r->pipelines.n == 1 ? "" : "s");
+        return EXIT_PASSED;
+    }
     if (r->o->json)
         list_json(r->cli, &r->pipelines, &r->facts, &r->choice);
     else if (r->o->why)
@@ -89,17 +93,22 @@ static int go(struct ci_run *r)
 
 static int run_ci(struct cli *c, int argc, char **argv)
 {
-    struct ci o = {0};
+    struct ci o = {.use_gitignore = true};
     struct strs words = {0};
+    struct options_trace trace = {0};
     extern const struct verb verb_ci;
-    int code = options_read(c, &verb_ci, argc, argv, &o, &words);
+    int code = options_read_traced(c, &verb_ci, argc, argv, &o, &words, &trace);
     if (code != 0)
         return code < 0 ? EXIT_PASSED : code;
     if (o.native.n > 0 && !str_is(o.native, "never") && !str_is(o.native, "auto")) {
         say_error(c, "--native takes auto or never, not '%.*s'", STR_ARG(o.native));
         return EXIT_USAGE;
     }
-    struct ci_run r = {.cli = c, .o = &o, .a = c->arena, .run = !o.list && !o.dry && !o.graph && !o.why};
+    struct ci_run r = {.cli = c,
+                       .o = &o,
+                       .a = c->arena,
+                       .run = !o.list && !o.dry && !o.graph && !o.why && !o.validate,
+                       .trace = trace};
     host_read(c->arena, &r.host);
     r.cache_dir = host_cache_dir(c->arena);
     r.state_dir = host_state_dir(c->arena);
@@ -127,6 +136,8 @@ const struct verb verb_ci = {
     .summary = "run what the event would start, in sandboxes (default: a push of this branch)",
     .more = ci_more,
     .options = ci_options,
+    .foreign = ci_foreign,
+    .table = "ci",
     .run = run_ci,
 };
 
@@ -144,5 +155,6 @@ const struct verb verb_why = {
     .args = "[EVENT] [SERVICE...]",
     .summary = "which pipelines an event starts, and which rule of which file says so",
     .options = ci_options,
+    .foreign = ci_foreign,
     .run = run_why,
 };

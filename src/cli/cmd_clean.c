@@ -18,7 +18,7 @@ static const struct option_row clean_rows[] = {
     OPTION(struct clean_options, caches, "caches", 0, OPTION_FLAG, NULL,
            "remove the caches of jobs and fetched actions as well"),
     OPTION(struct clean_options, history, "history", 0, OPTION_FLAG, NULL, "remove the history as well"),
-    {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
+    {NULL, 0, OPTION_FLAG, 0, NULL, NULL, false},
 };
 
 extern const struct verb verb_clean, verb_completion;
@@ -67,7 +67,7 @@ const struct verb verb_clean = {
 
 /* ---- completion ---- */
 
-static const struct option_row no_rows[] = {{NULL, 0, OPTION_FLAG, 0, NULL, NULL}};
+static const struct option_row no_rows[] = {{NULL, 0, OPTION_FLAG, 0, NULL, NULL, false}};
 
 static void words_of_verbs(void)
 {

@@ -19,7 +19,7 @@ struct doctor {
 
 static const struct option_row doctor_rows[] = {
     OPTION(struct doctor, json, "json", 0, OPTION_FLAG, NULL, "one JSON object a line"),
-    {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
+    {NULL, 0, OPTION_FLAG, 0, NULL, NULL, false},
 };
 
 extern const struct verb verb_doctor;

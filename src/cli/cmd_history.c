@@ -20,7 +20,7 @@ static const struct option_row history_rows[] = {
     OPTION(struct history_options, all, "all", 'a', OPTION_FLAG, NULL, "runs of every project"),
     OPTION(struct history_options, limit, "limit", 'n', OPTION_NUMBER, "N", "at most N runs (default 20)"),
     OPTION(struct history_options, json, "json", 0, OPTION_FLAG, NULL, "JSON lines"),
-    {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
+    {NULL, 0, OPTION_FLAG, 0, NULL, NULL, false},
 };
 
 extern const struct verb verb_history, verb_logs;
@@ -94,7 +94,7 @@ static int run_history(struct cli *c, int argc, char **argv)
         fprintf(stderr, "nothing has run yet\n");
         return EXIT_PASSED;
     }
-    if (world_repo(c->arena, &repo, &err) < 0 ||
+    if (world_repo(c->arena, STR_NONE, &repo, &err) < 0 ||
         history_runs(c->arena, db, o.all ? STR_NONE : repo.root, o.limit, &runs, &n, &err) < 0) {
         say_error(c, "%s", err.text);
         return EXIT_ENVIRONMENT;
@@ -125,7 +125,7 @@ struct logs_options {
 
 static const struct option_row logs_rows[] = {
     OPTION(struct logs_options, list, "list", 'l', OPTION_FLAG, NULL, "the run's jobs, without their output"),
-    {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
+    {NULL, 0, OPTION_FLAG, 0, NULL, NULL, false},
 };
 
 struct log_printer {
@@ -179,7 +179,7 @@ static int run_id(struct cli *c, struct str word, int64_t *ret)
     struct err err = {0};
     if (!str_is(word, "last"))
         return num_parse_i64(word, 1, INT64_MAX, ret) == 0 ? 0 : -EINVAL;
-    if (world_repo(c->arena, &repo, &err) < 0 ||
+    if (world_repo(c->arena, STR_NONE, &repo, &err) < 0 ||
         history_runs(c->arena, db_path(c), repo.root, 1, &runs, &n, &err) < 0 || n == 0)
         return -ENOENT;
     *ret = runs[0].id;

@@ -34,7 +34,7 @@ static const struct option_row new_options[] = {
     OPTION(struct new, diff, "diff", 0, OPTION_FLAG, NULL, "show how an existing folder differs; write nothing"),
     OPTION(struct new, yes, "yes", 'y', OPTION_FLAG, NULL, "ask nothing, take the defaults"),
     OPTION(struct new, no_git, "no-git", 0, OPTION_FLAG, NULL, "make no repository and no commit"),
-    {NULL, 0, OPTION_FLAG, 0, NULL, NULL},
+    {NULL, 0, OPTION_FLAG, 0, NULL, NULL, false},
 };
 
 extern const struct verb verb_new;

@@ -11,8 +11,11 @@
 
 /* The folder of the work tree around the current folder, or that folder itself; git is not asked. */
 int world_root(struct arena *a, struct str *ret, struct err *e);
-/* The work tree around the current folder; a folder without git is one as well (is_git false). */
-int world_repo(struct arena *a, struct repo_facts *ret, struct err *e);
+/*
+ * The work tree around the current folder; a folder without git is one as well (is_git false). remote: the one that
+ * names the repository; empty: origin.
+ */
+int world_repo(struct arena *a, struct str remote, struct repo_facts *ret, struct err *e);
 /* The paths that a push of this work tree would change, uncommitted ones included; files_known false without git. */
 int world_changed_files(struct arena *a, const struct repo_facts *r, struct str base, struct change *c, struct err *e);
 /* Paths (files, or whole folders) of the work tree that git ignores: what a push would not carry. */
@@ -30,13 +33,21 @@ void world_base_env(struct arena *a, struct str home, struct map *ret);
 void world_home_mounts(struct arena *a, struct str home, const struct facts *f, struct sandbox_mount **ret,
                        size_t *ret_n);
 
+/* What NAME without =VALUE means. */
+enum world_bare {
+    BARE_REFUSED,
+    BARE_EMPTY, /* the environment variable's value, else nothing */
+    BARE_ASKED  /* the environment variable's value, else asked for at the terminal */
+};
+/* NAME=VALUE or NAME. -EINVAL with a sentence, -EINTR when the question was interrupted. what: "--secret", "--env". */
+int world_pair(struct map *into, struct str text, enum world_bare bare, const char *what, struct err *e);
 /*
- * NAME=VALUE, or NAME alone: the value of the environment variable. -EINVAL with a sentence. what: "--secret", "--env".
+ * A file of names and values: doc/dotenv.h, as YAML when it is called so. private_file: refused when others may read
+ * it.
  */
-int world_pair(struct map *into, struct str text, bool from_env, const char *what, struct err *e);
-/* A file of NAME=VALUE lines (# comments, quotes as in shells' .env files). private_file: refused when others may read
- * it. */
 int world_pairs_file(struct arena *a, struct map *into, const char *path, bool private_file, struct err *e);
+/* The first name that no secret or variable of the service has; -EINVAL with a sentence that begins with `what`. */
+int world_check_names(const struct map *m, const char *what, struct err *e);
 
 /*
  * Where the artifacts of a run go: a folder that is not there yet. Those of all but the last 20 runs are removed, as is

@@ -1,71 +1,107 @@
 /*
- * cli/world_inputs.c - names and values from the command line and from files.
+ * cli/world_inputs.c - names and values from the command line, from files and from the person at the terminal.
  */
 #include "cli/world.h"
 
 #include "core/path.h"
+#include "doc/dotenv.h"
+#include "sys/ask.h"
 #include "sys/file.h"
+#include "sys/host.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define PAIRS_FILE_MAX ((size_t)1 << 20)
 
-int world_pair(struct map *into, struct str text, bool from_env, const char *what, struct err *e)
+/* The environment's value: of the name as it is, or in capitals, which is where act looks. */
+static const char *from_environment(struct arena *a, struct str name)
+{
+    CLEAN(buf) struct buf capitals = BUF(BUF_LINE);
+    for (size_t i = 0; i < name.n; i++)
+        buf_add_ch(&capitals, name.p[i] >= 'a' && name.p[i] <= 'z' ? (char)(name.p[i] - 'a' + 'A') : name.p[i]);
+    const char *set = getenv(arena_str(a, name).p);
+    return set != NULL && set[0] != '\0' ? set : getenv(buf_cstr(&capitals));
+}
+
+static int ask(struct arena *a, struct str name, const char *what, struct str *ret, struct err *e)
+{
+    if (term_is_tty(STDIN_FILENO))
+        fprintf(stderr, "%s %.*s: ", what + 2, STR_ARG(name));
+    int rc = ask_hidden(a, ret, e);
+    if (rc == -EINTR)
+        fputc('\n', stderr);
+    if (rc == -ENOTTY)
+        return err_set(e, EINVAL, "%s %.*s: there is no environment variable of this name, and nobody to ask", what,
+                       STR_ARG(name));
+    return rc;
+}
+
+int world_pair(struct map *into, struct str text, enum world_bare bare, const char *what, struct err *e)
 {
     struct str name, value;
     bool given = str_cut(text, '=', &name, &value);
-    if (name.n == 0)
-        return err_set(e, EINVAL, "%s takes NAME=VALUE, not '%.*s'", what, STR_ARG(text));
-    if (!given && !from_env)
+    if (name.n == 0 || (!given && bare == BARE_REFUSED))
         return err_set(e, EINVAL, "%s takes NAME=VALUE, not '%.*s'", what, STR_ARG(text));
     if (!given) {
-        const char *set = getenv(arena_str(into->arena, name).p);
-        if (set == NULL)
-            return err_set(e, EINVAL, "%s %.*s: there is no environment variable of this name", what, STR_ARG(name));
-        value = str_from(set);
+        const char *set = from_environment(into->arena, name);
+        value = set != NULL ? str_from(set) : STR("");
+        if (value.n == 0 && bare == BARE_ASKED) {
+            int rc = ask(into->arena, name, what, &value, e);
+            if (rc < 0)
+                return rc;
+        }
     }
     map_set_str(into, name, value);
     return 0;
 }
 
-/* Takes quotes off; in double quotes \n, \t, \" and \\ mean what they mean in .env files. */
-static struct str unquote(struct arena *a, struct str v)
-{
-    if (v.n < 2 || (v.p[0] != '"' && v.p[0] != '\'') || v.p[v.n - 1] != v.p[0])
-        return v;
-    bool escapes = v.p[0] == '"';
-    v = str_sub(v, 1, v.n - 1);
-    CLEAN(buf) struct buf b = BUF(PAIRS_FILE_MAX);
-    for (size_t i = 0; i < v.n; i++) {
-        if (!escapes || v.p[i] != '\\' || i + 1 == v.n) {
-            buf_add_ch(&b, v.p[i]);
-            continue;
-        }
-        char c = v.p[++i];
-        buf_add_ch(&b, c == 'n' ? '\n' : c == 't' ? '\t' : c);
-    }
-    return arena_str(a, buf_str(&b));
-}
-
 int world_pairs_file(struct arena *a, struct map *into, const char *path, bool private_file, struct err *e)
 {
-    struct str text, line;
+    struct str text, ext = path_ext(str_from(path));
+    struct map fresh;
     struct stat st;
     int rc = file_read(a, path, PAIRS_FILE_MAX, &text, e);
     if (rc < 0)
         return rc;
     if (private_file && stat(path, &st) == 0 && (st.st_mode & 077) != 0)
         return err_set(e, EPERM, "%s: others on this machine can read it; `chmod 600 %s` mends that", path, path);
-    for (unsigned n = 1; str_next(&text, '\n', &line); n++) {
-        line = str_trim(line);
-        if (str_starts(line, STR("export ")))
-            line = str_trim(str_from_index(line, 7));
-        if (line.n == 0 || line.p[0] == '#')
-            continue;
-        struct str name, value;
-        if (!str_cut(line, '=', &name, &value) || str_trim(name).n == 0)
-            return err_set(e, EINVAL, "%s:%u: expected NAME=VALUE", path, n);
-        map_set_str(into, str_trim(name), unquote(a, str_trim(value)));
+    map_init(&fresh, a, MAP_CASE);
+    bool yaml = str_is(ext, ".yml") || str_is(ext, ".yaml");
+    rc = yaml ? dotenv_read_yaml(text, &fresh, e) : dotenv_read(text, &fresh, e);
+    if (rc < 0)
+        return err_wrap(e, "%s", path);
+    for (size_t i = 0; i < fresh.n; i++)
+        map_set_str(into, fresh.entries[i].key, map_get_str(&fresh, fresh.entries[i].key));
+    return 0;
+}
+
+static bool is_name(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        if (!letter && (i == 0 || c < '0' || c > '9'))
+            return false;
+    }
+    return s.n > 0;
+}
+
+static bool is_reserved(struct str s)
+{
+    return s.n >= 7 && str_eq_nocase(str_sub(s, 0, 7), STR("GITHUB_")) && !str_is_nocase(s, "GITHUB_TOKEN");
+}
+
+int world_check_names(const struct map *m, const char *what, struct err *e)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        struct str name = m->entries[i].key;
+        if (!is_name(name))
+            return err_set(e, EINVAL, "%s '%.*s': a name has letters, digits and _ only, and no digit at its beginning",
+                           what, STR_ARG(name));
+        if (is_reserved(name))
+            return err_set(e, EINVAL, "%s '%.*s': the service keeps names that begin with GITHUB_ for itself", what,
+                           STR_ARG(name));
     }
     return 0;
 }

@@ -47,14 +47,15 @@ static void owner_of_url(struct arena *a, struct str url, struct repo_facts *r)
 }
 
 /* The lines of `git config -l -z` that matter: "key\nvalue\0". */
-static void read_config(struct arena *a, const char *dir, struct repo_facts *r)
+static void read_config(struct arena *a, const char *dir, struct str remote, struct repo_facts *r)
 {
+    struct str url_key = arena_printf(a, "remote.%.*s.url", STR_ARG(remote));
     struct str all = git(a, dir, (const char *const[]){"git", "config", "-l", "-z", NULL}), item;
     struct str url = STR_NONE;
     while (str_next(&all, '\0', &item)) {
         struct str key, value;
         str_cut(item, '\n', &key, &value);
-        if (str_is(key, "remote.origin.url"))
+        if (str_eq(key, url_key))
             url = value;
         else if (str_is(key, "user.name"))
             r->author_name = value;
@@ -89,12 +90,12 @@ static void read_head(struct arena *a, const char *dir, struct repo_facts *r)
     r->message = str_trim_end(rest);
 }
 
-static void read_default_branch(struct arena *a, const char *dir, struct repo_facts *r)
+static void read_default_branch(struct arena *a, const char *dir, struct str remote, struct repo_facts *r)
 {
-    struct str head =
-        git(a, dir, (const char *const[]){"git", "symbolic-ref", "-q", "--short", "refs/remotes/origin/HEAD", NULL});
-    if (str_starts(head, STR("origin/")))
-        r->default_branch = str_from_index(head, 7);
+    const char *ref = arena_printf(a, "refs/remotes/%.*s/HEAD", STR_ARG(remote)).p;
+    struct str head = git(a, dir, (const char *const[]){"git", "symbolic-ref", "-q", "--short", ref, NULL});
+    if (head.n > remote.n)
+        r->default_branch = str_from_index(head, remote.n + 1);
     if (r->default_branch.n == 0)
         r->default_branch = STR("main");
 }
@@ -114,9 +115,10 @@ int world_root(struct arena *a, struct str *ret, struct err *e)
     return 0;
 }
 
-int world_repo(struct arena *a, struct repo_facts *ret, struct err *e)
+int world_repo(struct arena *a, struct str remote, struct repo_facts *ret, struct err *e)
 {
     struct host_info host;
+    remote = remote.n > 0 ? remote : STR("origin");
     host_read(a, &host);
     *ret = (struct repo_facts){.sha = STR(ZERO_SHA), .parent_sha = STR(ZERO_SHA)};
     char *cwd = getcwd(NULL, 0);
@@ -136,9 +138,9 @@ int world_repo(struct arena *a, struct repo_facts *ret, struct err *e)
         ret->branch = ret->default_branch = STR("main");
         return 0;
     }
-    read_config(a, ret->root.p, ret);
+    read_config(a, ret->root.p, remote, ret);
     read_head(a, ret->root.p, ret);
-    read_default_branch(a, ret->root.p, ret);
+    read_default_branch(a, ret->root.p, remote, ret);
     ret->branch = git(a, ret->root.p, (const char *const[]){"git", "symbolic-ref", "-q", "--short", "HEAD", NULL});
     return 0;
 }

@@ -72,6 +72,24 @@ static struct value *new_table(struct toml *t, enum made by)
     return v;
 }
 
+/* Adds a member and remembers where its key stands, by the address of the key as the table has it. */
+static void put(struct toml *t, struct value *table, const struct key *key, struct value *v)
+{
+    value_set(table, key->name, v);
+    if (t->places == NULL)
+        return;
+    const char *kept = map_find(&table->object, key->name)->key.p;
+    struct span *at = ARENA_NEW(t->arena, struct span);
+    *at = (struct span){t->file, (uint32_t)key->from, (uint32_t)(key->to - key->from)};
+    map_set(t->places, str_of((const char *)&kept, sizeof kept), at);
+}
+
+struct span toml_key_span(const struct map *places, struct str key)
+{
+    const struct span *at = map_get(places, str_of((const char *)&key.p, sizeof key.p));
+    return at != NULL ? *at : SPAN_NONE;
+}
+
 static void skip_blanks(struct toml *t)
 {
     while (toml_peek(t) == ' ' || toml_peek(t) == '\t')
@@ -172,7 +190,7 @@ static struct value *follow_dots(struct toml *t, struct value *table, const stru
         struct value *next = value_get(table, keys->p[i].name);
         if (!next) {
             next = new_table(t, MADE_DOTTED);
-            value_set(table, keys->p[i].name, next);
+            put(t, table, &keys->p[i], next);
         } else if (next->kind != VALUE_OBJECT ||
                    (made_by(t, next) != MADE_DOTTED && made_by(t, next) != MADE_PASSING)) {
             fail_twice(t, &keys->p[i]);
@@ -201,7 +219,7 @@ static bool read_pair(struct toml *t, struct value *table, unsigned depth)
         return fail_twice(t, last);
     struct value *v = read_value(t, depth + (unsigned)keys.n - 1);
     if (v)
-        value_set(table, last->name, v);
+        put(t, table, last, v);
     return v != NULL;
 }
 
@@ -293,7 +311,7 @@ static struct value *follow_header(struct toml *t, struct value *table, const st
         struct value *next = value_get(table, keys->p[i].name);
         if (!next) {
             next = new_table(t, MADE_PASSING);
-            value_set(table, keys->p[i].name, next);
+            put(t, table, &keys->p[i], next);
         } else if (next->kind == VALUE_ARRAY && made_by(t, next) == MADE_TABLES)
             next = next->array.p[next->array.n - 1];
         else if (next->kind != VALUE_OBJECT || made_by(t, next) == MADE_CLOSED) {
@@ -311,7 +329,7 @@ static struct value *open_table(struct toml *t, struct value *in, const struct k
     struct value *table = value_get(in, key->name);
     if (!table) {
         table = new_table(t, MADE_HEADER);
-        value_set(in, key->name, table);
+        put(t, in, key, table);
         return table;
     }
     if (table->kind != VALUE_OBJECT || made_by(t, table) != MADE_PASSING) {
@@ -329,7 +347,7 @@ static struct value *open_item(struct toml *t, struct value *in, const struct ke
     if (!array) {
         array = value_array(t->arena);
         set_made(t, array, MADE_TABLES);
-        value_set(in, key->name, array);
+        put(t, in, key, array);
     } else if (array->kind != VALUE_ARRAY || made_by(t, array) != MADE_TABLES) {
         fail_twice(t, key);
         return NULL;
@@ -379,8 +397,16 @@ static bool check_text(struct toml *t)
 
 struct value *toml_read(struct arena *a, const struct sources *s, uint32_t file, struct diags *d)
 {
-    struct toml t = {.arena = a, .diags = d, .file = file, .text = sources_text(s, file)};
+    return toml_read_places(a, s, file, d, NULL);
+}
+
+struct value *toml_read_places(struct arena *a, const struct sources *s, uint32_t file, struct diags *d,
+                               struct map *places)
+{
+    struct toml t = {.arena = a, .diags = d, .file = file, .text = sources_text(s, file), .places = places};
     map_init(&t.kinds, a, MAP_CASE);
+    if (places != NULL)
+        map_init(places, a, MAP_CASE);
     if (!check_text(&t))
         return NULL;
     struct value *root = new_table(&t, MADE_HEADER), *table = root;

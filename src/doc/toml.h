@@ -12,3 +12,8 @@
  * digits, those past 64 bits are errors. At most 1 MiB of text, values nested 50 deep.
  */
 struct value *toml_read(struct arena *a, const struct sources *s, uint32_t file, struct diags *d);
+/* The same; places is made, for toml_key_span. */
+struct value *toml_read_places(struct arena *a, const struct sources *s, uint32_t file, struct diags *d,
+                               struct map *places);
+/* Where a key stands; key: as its table has it, not a copy. */
+struct span toml_key_span(const struct map *places, struct str key);

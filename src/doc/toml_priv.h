@@ -10,8 +10,9 @@ struct toml {
     struct diags *diags;
     uint32_t file;
     struct str text;
-    size_t i;         /* the next byte */
-    struct map kinds; /* address of an object or array -> enum made, as a pointer */
+    size_t i;           /* the next byte */
+    struct map kinds;   /* address of an object or array -> enum made, as a pointer */
+    struct map *places; /* address of a key -> struct span *; or NULL */
 };
 
 /* The next byte, or 0 at the end; NUL bytes were refused before. */

@@ -199,9 +199,12 @@ static void start(struct engine *e, struct leg *leg)
     if (leg->skip.n > 0) {
         emit_over(e, leg->number, RESULT_SKIPPED, leg->skip);
         e->tally.left_out++;
-        engine_emit(
-            e, &(struct event){
-                   .kind = EVENT_NOTE, .job = leg->number, .how = HOW_SKIPPED, .name = leg->name, .text = leg->skip});
+        bool lacks = leg->lacks.n > 0; /* others lack the same: it is told once, by that name */
+        engine_emit(e, &(struct event){.kind = EVENT_NOTE,
+                                       .job = leg->number,
+                                       .how = HOW_SKIPPED,
+                                       .name = lacks ? leg->lacks : leg->name,
+                                       .text = lacks ? leg->lacks_help : leg->skip});
         count(e, RESULT_SKIPPED);
         keep_plain(leg, RESULT_SKIPPED);
         sched_ended(e->sched, leg, false);

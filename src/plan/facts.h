@@ -79,6 +79,7 @@ struct facts {
     struct map env;      /* --env: into every job's env context, texts */
     struct map inputs;   /* --input, texts */
     struct map base_env; /* what a process of a job starts from: PATH, LANG, proxies, PIP_*; texts */
+    struct str actor;    /* --actor, or empty: the payload's sender, else the repository's owner */
     uint64_t run_id, run_number;
     unsigned attempt;
     int64_t now_ms; /* wall clock when the run began */

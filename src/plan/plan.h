@@ -40,6 +40,8 @@ struct leg {
     int64_t timeout_ns;          /* of the whole job; 0: none */
     int64_t cancel_timeout_ns;   /* what a cancelled job still gets for its always() steps */
     struct str skip;             /* not empty: cannot run here, and why; counted as skipped ("no Python 3.9 here") */
+    struct str lacks;            /* skip: what it lacks, when other legs lack the same ("macos-14"); may be empty */
+    struct str lacks_help;       /* what the summary says of it, once; empty with it */
     unsigned number;             /* the engine's: job number in events, 0 before it is queued */
     struct leg_outcome *outcome; /* the engine's: NULL until it is over */
     void *impl;

@@ -44,7 +44,7 @@ static struct ref find_ref(struct arena *a, const struct facts *f, const struct 
 static struct str actor(const struct facts *f, const struct value *event)
 {
     struct str login = value_get_str(value_get(event, STR("sender")), "login");
-    return login.n ? login : f->repo.owner;
+    return f->actor.n ? f->actor : login.n ? login : f->repo.owner;
 }
 
 static void add_refs(struct arena *a, struct value *o, const struct facts *f, const struct value *event)

@@ -139,7 +139,10 @@ static void note_machine(struct gh_run *r)
         return;
     r->began = true;
     struct str name = machine_name(r);
-    if (r->leg->label.n > 0)
+    if (r->leg->label.n > 0 && r->planned->mapped)
+        gh_note(r, 0, HOW_SUBSTITUTED, r->leg->label,
+                arena_printf(r->arena, "this host, %.*s, as --platform says", STR_ARG(name)));
+    else if (r->leg->label.n > 0)
         gh_note(r, 0, HOW_EMULATED, r->leg->label, arena_printf(r->arena, "this host, %.*s", STR_ARG(name)));
 }
 

@@ -230,8 +230,17 @@ static int leg_label(struct ask *q, struct leg *leg)
         leg->label = q->def->runs_on->kind == DOC_SCALAR ? q->def->runs_on->text : STR("${{ ... }}");
         return 0;
     }
+    struct gh_machine m;
     int rc = gh_tree_value(q->a, q->def->runs_on, gh_allow(GH_SLOT_JOB_KEY), &q->scope, &v, &q->e);
-    return rc != 0 ? rc : gh_label(q->a, v, q->f, &leg->label, &leg->skip, &q->e);
+    rc = rc != 0 ? rc : gh_label(q->a, v, q->f, &m, &q->e);
+    if (rc != 0)
+        return rc;
+    leg->label = m.label;
+    leg->skip = m.skip;
+    leg->lacks = m.lacks;
+    leg->lacks_help = m.help;
+    ((struct gh_leg *)leg->impl)->mapped = m.mapped;
+    return 0;
 }
 
 /* The image that a container or service asks for; empty: none. */

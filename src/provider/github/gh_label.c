@@ -76,22 +76,59 @@ static bool label_fits(struct str label, const struct facts *f)
     return !str_ends(label, STR("-arm")) || str_is(machine, "aarch64");
 }
 
-int gh_label(struct arena *a, const struct value *runs_on, const struct facts *f, struct str *ret_label,
-             struct str *ret_skip, struct err *e)
+/* What --platform says of the first label that it knows, else of the group: "host", an image, or nothing. */
+static struct str mapped(const struct labels *l, const struct facts *f, struct str *ret_label)
 {
-    CLEAN(buf) struct buf all = BUF(BUF_LINE), alien = BUF(BUF_LINE);
+    for (size_t i = 0; i <= l->list.n; i++) {
+        *ret_label = i < l->list.n ? l->list.p[i] : l->group;
+        struct str where = ret_label->n ? map_get_str(&f->platforms, *ret_label) : STR_NONE;
+        if (where.n)
+            return where;
+    }
+    return STR_NONE;
+}
+
+static struct str joined(struct arena *a, const struct strs *list)
+{
+    CLEAN(buf) struct buf b = BUF(BUF_LINE);
+    for (size_t i = 0; i < list->n; i++)
+        buf_printf(&b, "%s%.*s", i ? ", " : "", STR_ARG(list->p[i]));
+    return arena_str(a, buf_str(&b));
+}
+
+/* Which of the labels this machine has not; a group of runners is of the organization, and never here. */
+static void find_lacking(struct arena *a, const struct labels *l, const struct facts *f, struct gh_machine *m)
+{
+    struct strs lacking = {0};
+    for (size_t i = 0; i < l->list.n; i++)
+        if (!label_fits(l->list.p[i], f))
+            vec_push_in(a, &lacking, l->list.p[i]);
+    if (lacking.n == 0 && l->group.n == 0)
+        return;
+    struct str first = lacking.n ? lacking.p[0] : l->group;
+    m->lacks = lacking.n ? joined(a, &lacking) : arena_printf(a, "the runner group '%.*s'", STR_ARG(l->group));
+    m->skip = arena_printf(a, "needs %.*s", STR_ARG(m->lacks));
+    m->help = arena_printf(a, "this machine is none; --platform %.*s=host takes it for one", STR_ARG(first));
+}
+
+int gh_label(struct arena *a, const struct value *runs_on, const struct facts *f, struct gh_machine *ret, struct err *e)
+{
     struct labels l = {0};
+    struct gh_machine m = {.skip = STR(""), .lacks = STR(""), .help = STR("")};
+    struct str label;
     int rc = find_labels(a, runs_on, &l, e);
     if (rc != 0)
         return rc;
-    for (size_t i = 0; i < l.list.n; i++) {
-        buf_printf(&all, "%s%.*s", all.n ? ", " : "", STR_ARG(l.list.p[i]));
-        if (!label_fits(l.list.p[i], f))
-            buf_printf(&alien, "%s%.*s", alien.n ? ", " : "needs ", STR_ARG(l.list.p[i]));
+    m.label = l.list.n ? joined(a, &l.list) : arena_printf(a, "group %.*s", STR_ARG(l.group));
+    struct str where = mapped(&l, f, &label);
+    m.mapped = str_is(where, "host");
+    if (where.n && !m.mapped) {
+        m.skip = arena_printf(a, "needs the image %.*s", STR_ARG(where));
+        m.lacks = label;
+        m.help = arena_printf(a, "the image %.*s that --platform names; this version runs no images", STR_ARG(where));
+    } else if (!m.mapped) {
+        find_lacking(a, &l, f, &m);
     }
-    if (l.group.n && alien.n == 0)
-        buf_printf(&alien, "needs the runner group '%.*s'", STR_ARG(l.group));
-    *ret_label = all.n ? arena_str(a, buf_str(&all)) : arena_printf(a, "group %.*s", STR_ARG(l.group));
-    *ret_skip = alien.n ? arena_str(a, buf_str(&alien)) : STR("");
+    *ret = m;
     return 0;
 }

@@ -194,6 +194,7 @@ struct gh_leg {
     struct value *matrix;       /* object, or value_null() */
     struct value *strategy;     /* object of specification 5.6 */
     bool continue_on_error;
+    bool mapped; /* --platform takes this host for its machine */
 };
 
 /* The matrix algorithm (specification 6.1): legs as objects, in order. -EINVAL with GitHub's wording in e. */
@@ -203,12 +204,17 @@ struct str gh_matrix_suffix(struct arena *a, const struct value *matrix, const s
 
 /* ---- where a job asks to run (gh_label.c) ---- */
 
+struct gh_machine {
+    struct str label; /* "self-hosted, linux", "group big" */
+    bool mapped;      /* --platform takes this host for it */
+    /* Not empty when it is none of this host: why, which labels (the summary names them once), and what helps. */
+    struct str skip, lacks, help;
+};
 /*
- * The labels of an evaluated runs-on: as people see them, and why this machine is none of the kind (empty: it is).
- * -EINVAL when it is empty or of a wrong kind.
+ * The machine of an evaluated runs-on: a text, texts, or {group, labels}. -EINVAL with the service's wording in e.
  */
-int gh_label(struct arena *a, const struct value *runs_on, const struct facts *f, struct str *ret_label,
-             struct str *ret_skip, struct err *e);
+int gh_label(struct arena *a, const struct value *runs_on, const struct facts *f, struct gh_machine *ret,
+             struct err *e);
 
 /* ---- contexts (gh_context.c) ---- */
 
