@@ -7,6 +7,7 @@ const struct option_row ci_options[] = {
     OPTION(struct ci, validate, "validate", 0, OPTION_FLAG, NULL, "read and check the pipeline files, and run nothing"),
     OPTION(struct ci, list, "list", 'l', OPTION_FLAG, NULL, "list what would run"),
     OPTION(struct ci, dry, "dry-run", 'n', OPTION_FLAG, NULL, "list it with every step; run nothing"),
+    OPTION(struct ci, man_page, "man-page", 0, OPTION_FLAG, NULL, NULL),
     OPTION(struct ci, dry, "dryrun", 0, OPTION_FLAG, NULL, NULL),
     OPTION(struct ci, graph, "graph", 'g', OPTION_FLAG, NULL, "draw which job needs which"),
     OPTION(struct ci, why, "why", 0, OPTION_FLAG, NULL, "say which rule starts each pipeline, and run nothing"),

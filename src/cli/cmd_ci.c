@@ -2,6 +2,7 @@
  * cli/cmd_ci.c - `slipway ci`: runs what an event would start; `slipway why`: says what it would start.
  */
 #include "cli/ci_priv.h"
+#include "cli/man.h"
 
 #include "core/path.h"
 #include "sys/clock.h"
@@ -103,6 +104,10 @@ static int run_ci(struct cli *c, int argc, char **argv)
     if (o.native.n > 0 && !str_is(o.native, "never") && !str_is(o.native, "auto")) {
         say_error(c, "--native takes auto or never, not '%.*s'", STR_ARG(o.native));
         return EXIT_USAGE;
+    }
+    if (o.man_page) {
+        man_print(stdout);
+        return EXIT_PASSED;
     }
     struct ci_run r = {.cli = c,
                        .o = &o,

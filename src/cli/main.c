@@ -2,6 +2,7 @@
  * cli/main.c - the program: which verb, which folder, which colours.
  */
 #include "cli/cli.h"
+#include "cli/man.h"
 #include "cli/status.h"
 
 #include "doc/suggest.h"
@@ -113,6 +114,10 @@ static int help(struct cli *c, int argc, char **argv)
         print_help(stdout);
         return EXIT_PASSED;
     }
+    if (strcmp(argv[1], "--man") == 0) {
+        man_print(stdout);
+        return EXIT_PASSED;
+    }
     const struct verb *v = verb_find(str_from(argv[1]));
     if (v == NULL) {
         say_error(c, "there is no verb '%s'; `slipway help` lists them", argv[1]);
@@ -162,6 +167,22 @@ static bool colour_for(int fd, struct str when)
     return term_is_tty(fd) && (term == NULL || strcmp(term, "dumb") != 0);
 }
 
+/* -C DIR, -CDIR, --directory DIR, --directory=DIR: *word becomes DIR, and *at the last word that it took. */
+static bool directory(struct str *word, char *next, int *at)
+{
+    if (str_starts(*word, STR("--directory=")))
+        *word = str_from_index(*word, strlen("--directory="));
+    else if (word->n > 2 && str_starts(*word, STR("-C")))
+        *word = str_from_index(*word, 2);
+    else if (next == NULL || (!str_is(*word, "-C") && !str_is(*word, "--directory")))
+        return false;
+    else {
+        *word = str_from(next);
+        ++*at;
+    }
+    return true;
+}
+
 /* Takes the options that stand before or behind any verb: -C DIR, --color WHEN. Returns the new argc, or -1. */
 static int global_options(struct cli *c, int argc, char **argv, struct str *colour)
 {
@@ -178,9 +199,9 @@ static int global_options(struct cli *c, int argc, char **argv, struct str *colo
             *colour = value;
         } else if ((str_is(word, "--color") || str_is(word, "--colour")) && i + 1 < argc) {
             *colour = str_from(argv[++i]);
-        } else if (str_is(word, "-C") && i + 1 < argc) {
-            if (chdir(argv[++i]) != 0) {
-                say_error(c, "%s: %s", argv[i], strerror(errno));
+        } else if (directory(&word, i + 1 < argc ? argv[i + 1] : NULL, &i)) {
+            if (chdir(word.p) != 0) {
+                say_error(c, "%s: %s", word.p, strerror(errno));
                 return -1;
             }
         } else {

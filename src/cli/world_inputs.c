@@ -7,10 +7,8 @@
 #include "doc/dotenv.h"
 #include "sys/ask.h"
 #include "sys/file.h"
-#include "sys/host.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define PAIRS_FILE_MAX ((size_t)1 << 20)
 
@@ -26,9 +24,7 @@ static const char *from_environment(struct arena *a, struct str name)
 
 static int ask(struct arena *a, struct str name, const char *what, struct str *ret, struct err *e)
 {
-    if (term_is_tty(STDIN_FILENO))
-        fprintf(stderr, "%s %.*s: ", what + 2, STR_ARG(name));
-    int rc = ask_hidden(a, ret, e);
+    int rc = ask_hidden(a, arena_printf(a, "%s %.*s: ", what + 2, STR_ARG(name)), ret, e);
     if (rc == -EINTR)
         fputc('\n', stderr);
     if (rc == -ENOTTY)

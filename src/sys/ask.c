@@ -2,6 +2,7 @@
 #include "sys/ask.h"
 
 #include "core/str.h"
+#include "sys/file.h"
 
 #include <termios.h>
 #include <unistd.h>
@@ -18,15 +19,16 @@ static struct termios silent(struct termios t)
     return t;
 }
 
-int ask_hidden(struct arena *a, struct str *ret, struct err *e)
+int ask_hidden(struct arena *a, struct str question, struct str *ret, struct err *e)
 {
     struct termios before, quiet;
     char line[LINE_MAX_BYTES];
     if (tcgetattr(STDIN_FILENO, &before) < 0)
         return err_sys(e, ENOTTY, "standard input");
     quiet = silent(before);
-    if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) < 0)
+    if (tcsetattr(STDIN_FILENO, TCSADRAIN, &quiet) < 0)
         return err_sys(e, errno, "the terminal");
+    fd_write(STDERR_FILENO, question, NULL);
     ssize_t n = read(STDIN_FILENO, line, sizeof line);
     int rc = n < 0 ? -errno : 0;
     tcsetattr(STDIN_FILENO, TCSANOW, &before);

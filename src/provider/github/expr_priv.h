@@ -63,6 +63,8 @@ struct gh_scope {
      */
     int (*call)(void *ctx, struct arena *a, const char *name, struct value **args, size_t n, struct value **ret,
                 struct err *e);
+    const struct value *watch; /* *watched is set when an expression asks for this very value; or NULL */
+    bool *watched;
     size_t max_bytes; /* of an evaluation's values, 2 a character; 0: 10 MiB, as the service allows in workflows */
 };
 

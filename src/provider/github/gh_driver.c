@@ -261,6 +261,8 @@ static void driver_finish(void *run, struct leg_outcome *ret)
     *ret = (struct leg_outcome){0};
     gh_frame_abandon(&r->job); /* the engine gave up on what was under way */
     job_outputs(r, ret);
+    if (r->token_missed)
+        gh_note(r, 0, HOW_SUBSTITUTED, STR("GITHUB_TOKEN"), STR("empty; -s GITHUB_TOKEN passes yours to the jobs"));
     ret->result = r->job.worst == RESULT_FAILURE ? RESULT_FAILURE : RESULT_SUCCESS;
     if (r->cancelled) {
         ret->why = why_cancelled(r, r->leg->job->plan->arena);

@@ -164,6 +164,8 @@ static int eval_index(struct gh_eval *ev, const struct gh_expr *x, struct value 
     if (left->filtered)
         return eval_each(ev, left, key, ret);
     struct value *found = look_up(ev, left, key);
+    if (found && found == ev->scope->watch)
+        *ev->scope->watched = true;
     *ret = found ? found : value_null();
     return 0;
 }

@@ -185,6 +185,8 @@ struct gh_run {
     const struct facts *facts;
     struct str prefix, home, workspace, temp, work, tools, file_commands, event_path;
     struct value *github, *runner, *needs, *inputs, *vars, *secrets, *matrix, *strategy;
+    const struct value *no_token;  /* what stands for the token when there is none, else NULL */
+    bool token_missed;             /* somebody asked for it */
     const struct gh_task *entered; /* whose members `github` has */
     struct gh_frame job;
     struct gh_world world;

@@ -54,6 +54,18 @@ static struct value *runner_context(struct gh_run *r)
     return v;
 }
 
+/* Without a token both places hold the same empty text, so that asking for it can be told. */
+static void watch_token(struct gh_run *r)
+{
+    const struct str *given = map_get(&r->facts->secrets, STR("GITHUB_TOKEN"));
+    if (given != NULL && given->n > 0)
+        return;
+    struct value *none = value_string(r->arena, STR(""));
+    value_set(r->github, STR("token"), none);
+    value_set(r->secrets, STR("GITHUB_TOKEN"), none);
+    r->no_token = none;
+}
+
 void gh_contexts_init(struct gh_run *r)
 {
     struct arena *a = r->arena;
@@ -69,6 +81,7 @@ void gh_contexts_init(struct gh_run *r)
     value_set_str(a, r->github, "workspace", r->workspace);
     value_set_str(a, r->github, "event_path", r->event_path);
     value_set_str(a, r->github, "secret_source", STR("Actions"));
+    watch_token(r);
     gh_contexts_enter(r, NULL);
 }
 
@@ -267,7 +280,11 @@ static int eye_call(void *ctx, struct arena *a, const char *name, struct value *
 
 struct gh_scope gh_eye_scope(struct gh_eye *eye)
 {
-    return (struct gh_scope){.ctx = eye, .context = eye_context, .call = eye_call};
+    return (struct gh_scope){.ctx = eye,
+                             .context = eye_context,
+                             .call = eye_call,
+                             .watch = eye->run->no_token,
+                             .watched = &eye->run->token_missed};
 }
 
 static int take_pair(void *ctx, struct str key, struct str value, struct err *e)
