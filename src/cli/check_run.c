@@ -21,7 +21,6 @@
 struct said {
     struct str text;
     enum diag_level level;
-    bool foreign; /* of another file than the one that was checked */
 };
 
 struct checked {
@@ -57,7 +56,7 @@ static void keep(struct worker *w, const struct pipelines *p, struct checked *re
         } else {
             diag_render(&b, p->sources, d, run->colour);
         }
-        struct said one = {arena_str(w->arena, buf_str(&b)), d->level, d->span.file > 1};
+        struct said one = {arena_str(w->arena, buf_str(&b)), d->level};
         vec_push_in(w->arena, ret, one);
     }
 }
@@ -70,7 +69,7 @@ static void check_file(struct worker *w, size_t i)
     struct pipelines p;
     struct world_files read;
     pipelines_init(a, &p);
-    world_files_init(&read, a, f.repo.root, &p.sources, NULL);
+    world_files_init(&read, a, f.repo.root, &p.sources, run->repos);
     f.read_file = world_files_read;
     f.read_ctx = &read;
     pipelines_read_file(a, &f, &run->files.p[i], &p);
@@ -102,10 +101,13 @@ static size_t threads_for(struct arena *a, size_t n_files)
     return wanted < most ? wanted : most;
 }
 
-/* Shown once, however many files led to it. */
-static bool is_new(struct map *shown, const struct said *s)
+/*
+ * Shown once, however many files led to it: an action or a called workflow is read with each file that uses it, and by
+ * itself. A note goes with what it belongs to.
+ */
+static bool is_new(struct map *shown, const struct said *s, bool last)
 {
-    return !s->foreign || map_set(shown, s->text, NULL);
+    return s->level == DIAG_NOTE ? last : map_set(shown, s->text, NULL);
 }
 
 static void show(struct check_run *r, struct arena *a, const struct checked *results)
@@ -114,12 +116,11 @@ static void show(struct check_run *r, struct arena *a, const struct checked *res
     map_init(&shown, a, MAP_CASE);
     for (size_t i = 0; i < r->files.n; i++) {
         *(r->files.p[i].part ? &r->n_parts : &r->n_files) += 1;
-        if (r->files.p[i].part) /* it may have been read with the workflow that uses it */
-            for (size_t k = 0; k < results[i].n; k++)
-                results[i].p[k].foreign = true;
+        bool new = true;
         for (size_t k = 0; k < results[i].n; k++) {
             const struct said *s = &results[i].p[k];
-            if (!is_new(&shown, s))
+            new = is_new(&shown, s, new);
+            if (!new)
                 continue;
             r->errors += s->level == DIAG_ERROR;
             r->warnings += s->level == DIAG_WARNING;

@@ -6,21 +6,30 @@
 #include "core/utf8.h"
 #include "plan/driver.h"
 
-/* Gates a job as a preview, once. */
-static enum gate preview(struct job *j, const struct facts *f, struct str *why)
+/* Gates a job as a preview, once. What it adds to the plan is chosen as a run would choose it. */
+static enum gate preview(struct job *j, const struct facts *f, const struct choice *ch, struct str *why)
 {
     *why = STR_NONE;
     if (j->n_legs > 0)
-        return GATE_RUN;
-    return j->plan->driver->gate(j->plan, j, f, true, why);
+        return j->calls ? GATE_EXPAND : GATE_RUN;
+    enum gate g = j->plan->driver->gate(j->plan, j, f, true, why);
+    if (g == GATE_EXPAND)
+        choice_added((void *)(uintptr_t)ch, j);
+    return g;
 }
 
+/* What is listed goes by caller: NULL are the plan's own jobs. */
+static bool is_listed(const struct job *j, const struct leg *caller)
+{
+    return j->wanted && j->caller == caller;
+}
+
+/* A column; a text that is too long for it pushes the next one on. */
 static void pad(struct buf *b, struct str text, size_t width)
 {
     buf_add(b, text);
     size_t w = utf8_width(text);
-    if (w < width)
-        buf_add_rep(b, ' ', width - w);
+    buf_add_rep(b, ' ', w < width ? width - w : 2);
 }
 
 static void print(struct buf *b)
@@ -32,7 +41,14 @@ static void print(struct buf *b)
 static void needs_text(struct buf *b, const struct job *j)
 {
     for (size_t i = 0; i < j->n_needs; i++)
-        buf_printf(b, "%s%.*s", i == 0 ? "  needs " : ", ", STR_ARG(j->needs[i]->id));
+        buf_printf(b, "%s%.*s", i == 0 ? "  needs " : ", ", STR_ARG(j->needs[i]->own_id));
+}
+
+static void end_line(struct buf *b)
+{
+    while (b->n > 0 && b->p[b->n - 1] == ' ')
+        buf_cut(b, b->n - 1);
+    buf_add_ch(b, '\n');
 }
 
 static void list_steps(struct cli *c, const struct pipelines *p, const struct job *j)
@@ -49,44 +65,86 @@ static void list_steps(struct cli *c, const struct pipelines *p, const struct jo
     print(&b);
 }
 
-static void list_job(struct cli *c, const struct pipelines *p, struct job *j, const struct facts *f,
-                     const struct choice *ch, bool steps)
+/* What all lines of one listing have in common. */
+struct listing {
+    struct cli *c;
+    const struct pipelines *p;
+    const struct facts *f;
+    const struct choice *choice;
+    bool steps;
+};
+
+static void list_jobs(const struct listing *l, const struct plan *plan, const struct leg *caller);
+
+static bool is_chosen(const struct choice *ch, const struct leg *leg)
+{
+    return choice_leg((void *)(uintptr_t)ch, leg);
+}
+
+/* A line of its own, and the jobs of its call below. */
+static void list_call(const struct listing *l, const struct leg *leg)
+{
+    CLEAN(buf) struct buf b = BUF(BUF_TEXT);
+    buf_add_cstr(&b, "    ");
+    pad(&b, leg->name, 28);
+    buf_printf(&b, "calls %.*s", STR_ARG(leg->job->target));
+    needs_text(&b, leg->job);
+    end_line(&b);
+    print(&b);
+    list_jobs(l, leg->job->plan, leg);
+}
+
+static void list_leg(const struct listing *l, const struct leg *leg)
+{
+    CLEAN(buf) struct buf b = BUF(BUF_TEXT);
+    if (!is_chosen(l->choice, leg))
+        return;
+    buf_add_cstr(&b, "    ");
+    pad(&b, leg->name, 28);
+    pad(&b, leg->label, 14);
+    if (leg->skip.n > 0)
+        buf_printf(&b, "  skipped: %.*s", STR_ARG(leg->skip));
+    needs_text(&b, leg->job);
+    end_line(&b);
+    print(&b);
+}
+
+static void list_job(const struct listing *l, struct job *j)
 {
     CLEAN(buf) struct buf b = BUF(BUF_TEXT);
     struct str why;
-    enum gate g = preview(j, f, &why);
-    if (g != GATE_RUN) {
+    enum gate g = preview(j, l->f, l->choice, &why);
+    if (g == GATE_SKIP || g == GATE_FAIL) {
         buf_add_cstr(&b, "    ");
-        pad(&b, j->id, 28);
+        pad(&b, j->caller != NULL ? j->name : j->id, 28);
         buf_printf(&b, "%s: %.*s\n", g == GATE_SKIP ? "skipped" : "fails", STR_ARG(why));
         print(&b);
         return;
     }
     for (size_t i = 0; i < j->n_legs; i++) {
-        struct leg *leg = j->legs[i];
-        struct choice *mutable_choice = (struct choice *)(uintptr_t)ch;
-        if (!choice_leg(mutable_choice, leg))
-            continue;
-        buf_add_cstr(&b, "    ");
-        pad(&b, leg->name, 28);
-        pad(&b, leg->label, 14);
-        if (leg->skip.n > 0)
-            buf_printf(&b, "  skipped: %.*s", STR_ARG(leg->skip));
-        needs_text(&b, j);
-        while (b.n > 0 && b.p[b.n - 1] == ' ')
-            buf_cut(&b, b.n - 1);
-        buf_add_ch(&b, '\n');
+        if (g == GATE_EXPAND)
+            list_call(l, j->legs[i]);
+        else
+            list_leg(l, j->legs[i]);
     }
     if (j->n_legs == 0)
         buf_printf(&b, "    %.*s  (its matrix is known when what it needs has run)\n", STR_ARG(j->id));
     print(&b);
-    if (steps)
-        list_steps(c, p, j);
+    if (l->steps)
+        list_steps(l->c, l->p, j);
+}
+
+static void list_jobs(const struct listing *l, const struct plan *plan, const struct leg *caller)
+{
+    for (size_t k = 0; k < plan->n_jobs; k++)
+        if (is_listed(plan->jobs[k], caller))
+            list_job(l, plan->jobs[k]);
 }
 
 void list_plans(struct cli *c, const struct pipelines *p, const struct facts *f, const struct choice *ch, bool steps)
 {
     const char *bold = c->colour_out ? "\033[1m" : "", *plain = c->colour_out ? "\033[0m" : "";
+    const struct listing l = {c, p, f, ch, steps};
     for (size_t i = 0; i < p->n; i++) {
         const struct pipeline *pl = &p->p[i];
         if (pl->plan == NULL)
@@ -95,13 +153,14 @@ void list_plans(struct cli *c, const struct pipelines *p, const struct facts *f,
                STR_ARG(pl->path), pl->verdict.starts ? "starts" : "does not start", STR_ARG(pl->verdict.why));
         if (!pl->verdict.starts)
             continue;
-        for (size_t k = 0; k < pl->plan->n_jobs; k++)
-            if (pl->plan->jobs[k]->wanted)
-                list_job(c, p, pl->plan->jobs[k], f, ch, steps);
+        list_jobs(&l, pl->plan, NULL);
     }
 }
 
-/* Depth of every job: the longest chain of needs behind it. A cycle was refused when the file was read. */
+/*
+ * Depth of every job: the longest chain of needs behind it, among the jobs of its call. A cycle was refused when the
+ * file was read.
+ */
 static unsigned *depths_of(struct arena *a, const struct plan *p)
 {
     unsigned *depth = arena_array(a, p->n_jobs + 1, sizeof *depth);
@@ -117,37 +176,63 @@ static unsigned *depths_of(struct arena *a, const struct plan *p)
     return depth;
 }
 
-static void graph_job(struct buf *b, struct job *j, const struct facts *f)
+static void graph_jobs(struct buf *b, const struct listing *l, const struct plan *plan, const struct leg *caller,
+                       size_t indent);
+
+/* "build/test": a job of a call, whatever the leg. */
+static void add_path(struct buf *b, const struct job *j)
+{
+    if (j->caller != NULL) {
+        add_path(b, j->caller->job);
+        buf_add_ch(b, '/');
+    }
+    buf_add(b, j->own_id);
+}
+
+static void graph_job(struct buf *b, const struct listing *l, struct job *j, size_t indent)
 {
     struct str why;
-    enum gate g = preview(j, f, &why);
-    buf_printf(b, "[%.*s", STR_ARG(j->id));
-    if (g == GATE_RUN && j->n_legs > 1)
+    enum gate g = preview(j, l->f, l->choice, &why);
+    buf_add_rep(b, ' ', indent);
+    buf_add_ch(b, '[');
+    add_path(b, j);
+    if (j->n_legs > 1)
         buf_printf(b, " x%zu", j->n_legs);
     buf_add_ch(b, ']');
     for (size_t i = 0; i < j->n_needs; i++)
-        buf_printf(b, "%s%.*s", i == 0 ? " <- " : ", ", STR_ARG(j->needs[i]->id));
+        buf_printf(b, "%s%.*s", i == 0 ? " <- " : ", ", STR_ARG(j->needs[i]->own_id));
+    if (j->calls)
+        buf_printf(b, "  calls %.*s", STR_ARG(j->target));
     buf_add_ch(b, '\n');
+    if (g == GATE_EXPAND) /* the jobs of one leg are those of all */
+        graph_jobs(b, l, j->plan, j->legs[0], indent + 2);
 }
 
-void list_graph(struct cli *c, const struct pipelines *p, const struct facts *f)
+static void graph_jobs(struct buf *b, const struct listing *l, const struct plan *plan, const struct leg *caller,
+                       size_t indent)
+{
+    const unsigned *depths = depths_of(l->c->arena, plan);
+    size_t n = plan->n_jobs; /* calls add more while they are drawn */
+    for (unsigned depth = 0, found = 1; found > 0; depth++) {
+        found = 0;
+        for (size_t k = 0; k < n; k++)
+            if (depths[k] == depth && plan->jobs[k]->caller == caller) {
+                graph_job(b, l, plan->jobs[k], indent + (size_t)depth * 4);
+                found++;
+            }
+    }
+}
+
+void list_graph(struct cli *c, const struct pipelines *p, const struct facts *f, const struct choice *ch)
 {
     CLEAN(buf) struct buf b = BUF(BUF_TEXT);
+    const struct listing l = {c, p, f, ch, false};
     for (size_t i = 0; i < p->n; i++) {
         const struct plan *plan = p->p[i].plan;
         if (plan == NULL || !p->p[i].verdict.starts)
             continue;
         printf("%.*s (%.*s)\n", STR_ARG(plan->name), STR_ARG(plan->file));
-        const unsigned *depths = depths_of(c->arena, plan);
-        for (unsigned depth = 0, found = 1; found > 0; depth++) {
-            found = 0;
-            for (size_t k = 0; k < plan->n_jobs; k++)
-                if (depths[k] == depth) {
-                    buf_add_rep(&b, ' ', 2 + (size_t)depth * 4);
-                    graph_job(&b, plan->jobs[k], f);
-                    found++;
-                }
-        }
+        graph_jobs(&b, &l, plan, NULL, 2);
         print(&b);
     }
 }
@@ -181,29 +266,43 @@ static void json_leg(struct buf *b, const struct leg *leg)
     buf_add_cstr(b, "}}");
 }
 
-static void json_job(struct buf *b, struct job *j, const struct facts *f, const struct choice *ch)
+static void json_legs(struct buf *b, const struct job *j, const struct choice *ch)
 {
-    struct str why;
-    enum gate g = preview(j, f, &why);
-    buf_add_ch(b, '{');
-    json_field(b, "id", j->id);
-    buf_add_cstr(b, ",\"needs\":[");
-    for (size_t i = 0; i < j->n_needs; i++) {
-        buf_add_cstr(b, i > 0 ? "," : "");
-        buf_add_json(b, j->needs[i]->id);
-    }
-    buf_printf(b, "],\"gate\":\"%s\",", g == GATE_RUN ? "run" : g == GATE_SKIP ? "skip" : "fail");
-    json_field(b, "why", why);
-    buf_add_cstr(b, ",\"legs\":[");
     bool first = true;
     for (size_t i = 0; i < j->n_legs; i++) {
-        struct choice *mutable_choice = (struct choice *)(uintptr_t)ch;
-        if (!choice_leg(mutable_choice, j->legs[i]))
+        if (!is_chosen(ch, j->legs[i]))
             continue;
         buf_add_cstr(b, first ? "" : ",");
         json_leg(b, j->legs[i]);
         first = false;
     }
+}
+
+static void json_job(struct buf *b, struct job *j, const struct facts *f, const struct choice *ch)
+{
+    static const char *const gates[] = {
+        [GATE_RUN] = "run", [GATE_EXPAND] = "run", [GATE_SKIP] = "skip", [GATE_FAIL] = "fail"};
+    struct str why;
+    enum gate g = preview(j, f, ch, &why);
+    buf_add_ch(b, '{');
+    json_field(b, "id", j->id);
+    if (j->calls) {
+        buf_add_ch(b, ',');
+        json_field(b, "calls", j->target);
+    }
+    if (j->caller != NULL) {
+        buf_add_ch(b, ',');
+        json_field(b, "caller", j->caller->id);
+    }
+    buf_add_cstr(b, ",\"needs\":[");
+    for (size_t i = 0; i < j->n_needs; i++) {
+        buf_add_cstr(b, i > 0 ? "," : "");
+        buf_add_json(b, j->needs[i]->id);
+    }
+    buf_printf(b, "],\"gate\":\"%s\",", gates[g]);
+    json_field(b, "why", why);
+    buf_add_cstr(b, ",\"legs\":[");
+    json_legs(b, j, ch);
     buf_add_cstr(b, "],\"steps\":[");
     for (size_t i = 0; i < j->n_steps; i++) {
         buf_add_cstr(b, i > 0 ? "," : "");

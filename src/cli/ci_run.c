@@ -203,7 +203,9 @@ int ci_run_plans(struct ci_run *r, struct plan **plans, size_t n)
                                 .keep = r->o->keep,
                                 .network = true,
                                 .leg_wanted = choice_leg,
-                                .leg_wanted_ctx = &r->choice};
+                                .leg_wanted_ctx = &r->choice,
+                                .jobs_added = choice_added,
+                                .jobs_added_ctx = &r->choice};
     int code = sandbox_mode_read(r, &eo.mode);
     if (code != 0)
         return code;

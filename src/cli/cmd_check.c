@@ -5,6 +5,8 @@
 #include "cli/check_run.h"
 #include "cli/world.h"
 
+#include "sys/host.h"
+
 struct check_options {
     bool json, strict;
 };
@@ -53,6 +55,17 @@ static int find_files(struct cli *c, struct str root, const struct strs *words, 
     return rc;
 }
 
+/* Other repositories as they were last fetched: a check never asks the network. */
+static struct world_repos *open_repos(struct cli *c)
+{
+    struct world_repos_spec spec = {.cache_dir = host_cache_dir(c->arena), .offline = true};
+    struct world_repos *repos = NULL;
+    struct err err = {0};
+    if (world_repos_open(&spec, &repos, &err) < 0)
+        say_warning(c, "%s", err.text);
+    return repos;
+}
+
 static int run_check(struct cli *c, int argc, char **argv)
 {
     struct check_options o = {0};
@@ -72,7 +85,9 @@ static int run_check(struct cli *c, int argc, char **argv)
         return EXIT_USAGE;
     run.json = o.json;
     run.out = o.json ? stdout : stderr;
+    run.repos = open_repos(c);
     check_run(&run);
+    world_repos_free(run.repos);
     if (!o.json)
         say_count(&run);
     return run.errors > 0 || (o.strict && run.warnings > 0) ? EXIT_FAILED : EXIT_PASSED;

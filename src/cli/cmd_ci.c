@@ -59,7 +59,7 @@ static int listed(struct ci_run *r)
     else if (r->o->why)
         list_why(r->cli, &r->pipelines);
     else if (r->o->graph)
-        list_graph(r->cli, &r->pipelines, &r->facts);
+        list_graph(r->cli, &r->pipelines, &r->facts, &r->choice);
     else
         list_plans(r->cli, &r->pipelines, &r->facts, &r->choice, r->o->dry);
     return EXIT_PASSED;
@@ -78,7 +78,7 @@ static int go(struct ci_run *r)
                   r->pipelines.diags.errors == 1 ? "" : "s");
         return EXIT_USAGE;
     }
-    if (choice_apply(&r->choice, &r->pipelines, &err) < 0) {
+    if (choice_apply(&r->choice, &r->facts, &r->pipelines, &err) < 0) {
         say_error(r->cli, "%s", err.text);
         return EXIT_USAGE;
     }

@@ -116,17 +116,33 @@ int pipelines_find(struct arena *a, struct str root, struct strs services, struc
 
 /* ---- reading ---- */
 
+/* Its number in the sources: the same as when others ask for it, unless it lies outside of the work tree. */
+static int read_source(struct arena *a, const struct facts *f, struct str path, struct pipelines *p, uint32_t *ret,
+                       struct err *e)
+{
+    struct file_query q = {.path = path_clean(a, path)};
+    struct file_found there;
+    struct str text;
+    if (path_is_inner(q.path) && f->read_file(f->read_ctx, &q, &there, NULL) == 0) {
+        *ret = there.source;
+        return 0;
+    }
+    int rc = file_read(a, path_join(a, f->repo.root, path).p, FILE_MAX_BYTES, &text, e);
+    if (rc == 0)
+        *ret = sources_add(p->sources, path, text);
+    return rc;
+}
+
 void pipelines_read_file(struct arena *a, const struct facts *f, const struct pipeline_file *found, struct pipelines *p)
 {
-    struct str text;
     struct err err = {0};
     struct pipeline item = {.provider = found->provider, .path = found->path};
-    if (file_read(a, path_join(a, f->repo.root, found->path).p, FILE_MAX_BYTES, &text, &err) < 0) {
+    struct provider_file file = {.path = found->path};
+    if (read_source(a, f, found->path, p, &file.source, &err) < 0) {
         uint32_t empty = sources_add(p->sources, found->path, STR_NONE);
         diag_error(&p->diags, "SL001", (struct span){empty, 0, 0}, "%s", err.text);
         return;
     }
-    struct provider_file file = {.path = found->path, .source = sources_add(p->sources, found->path, text)};
     if (found->part) {
         found->provider->check_part(&file, &p->diags);
         p->n_parts++;
@@ -218,18 +234,97 @@ static void want(struct job *j)
         want(j->needs[i]);
 }
 
-static void want_failed(const struct choice *ch, struct plan *p)
+/* Is the job the one that --job names? Of a caller with a matrix: in any leg of it, or in the one that is named. */
+static bool is_named(const struct job *j, struct str id)
 {
-    for (size_t i = 0; i < ch->n_failed; i++) {
-        const struct history_job *h = &ch->failed[i];
-        if (!str_eq(h->service, p->service) || !str_eq(h->pipeline, p->name))
+    MUST(j != NULL);
+    if (j->caller == NULL)
+        return str_eq_nocase(j->id, id);
+    if (id.n <= j->own_id.n || id.p[id.n - j->own_id.n - 1] != '/' ||
+        !str_eq_nocase(str_from_index(id, id.n - j->own_id.n), j->own_id))
+        return false;
+    struct str head = str_sub(id, 0, id.n - j->own_id.n - 1);
+    return str_eq_nocase(head, j->caller->id) || is_named(j->caller->job, head);
+}
+
+/* Does it name a job of the calls that this one makes? */
+static bool is_around(const struct job *j, struct str id)
+{
+    for (size_t i = 0; i < id.n; i++) {
+        struct str head = str_sub(id, 0, i), own = j->own_id, leg;
+        if (id.p[i] != '/')
             continue;
-        struct str id, rest;
-        str_cut(h->id, ' ', &id, &rest); /* "test (3.9)": the job is test */
-        struct job *j = plan_find_job(p, id);
-        if (j != NULL)
-            want(j);
+        if (is_named(j, head))
+            return true;
+        /* "build (x64)/test": no leg is known before the job is gated, so its id is enough */
+        if (j->caller == NULL && str_cut(head, ' ', &own, &leg) && str_eq_nocase(own, j->id))
+            return true;
     }
+    return false;
+}
+
+/* Did it fail in the last run: the job itself, one of its legs, or a job of its call? */
+static bool is_job_of(struct str failed, const struct job *j)
+{
+    return str_starts(failed, j->id) && (failed.n == j->id.n || failed.p[j->id.n] == ' ' || failed.p[j->id.n] == '/');
+}
+
+static bool is_of_plan(const struct history_job *h, const struct plan *p)
+{
+    return str_eq(h->service, p->service) && str_eq(h->pipeline, p->name);
+}
+
+static bool has_failed(const struct choice *ch, const struct job *j)
+{
+    for (size_t i = 0; i < ch->n_failed; i++)
+        if (is_of_plan(&ch->failed[i], j->plan) && is_job_of(ch->failed[i].id, j))
+            return true;
+    return false;
+}
+
+/* Asked for by itself, or because a job of its calls is. */
+static bool is_asked(const struct choice *ch, const struct job *j)
+{
+    for (size_t i = 0; i < ch->jobs.n; i++)
+        if (is_named(j, ch->jobs.p[i]) || is_around(j, ch->jobs.p[i]))
+            return true;
+    return ch->last_failed && has_failed(ch, j);
+}
+
+/* Were single jobs of its call asked for, and not all of it? */
+static bool is_split(const struct choice *ch, const struct job *caller)
+{
+    bool inside = ch->last_failed && has_failed(ch, caller);
+    for (size_t i = 0; i < ch->jobs.n; i++) {
+        for (const struct job *j = caller; j != NULL; j = j->caller != NULL ? j->caller->job : NULL)
+            if (is_named(j, ch->jobs.p[i]))
+                return false;
+        inside = inside || is_around(caller, ch->jobs.p[i]);
+    }
+    for (size_t i = 0; i < ch->n_failed; i++)
+        if (is_of_plan(&ch->failed[i], caller->plan) && str_eq(ch->failed[i].id, caller->id))
+            return false; /* it failed before it had any */
+    for (size_t i = 0; i < caller->plan->n_jobs; i++) {
+        const struct job *j = caller->plan->jobs[i];
+        for (size_t k = 0; k < j->n_needs; k++)
+            if (j->wanted && j->needs[k] == caller)
+                return false; /* another job needs all of it */
+    }
+    return inside;
+}
+
+void choice_added(void *ctx, struct job *caller)
+{
+    const struct choice *ch = ctx;
+    struct plan *p = caller->plan;
+    if (!is_split(ch, caller))
+        return;
+    for (size_t i = 0; i < p->n_jobs; i++)
+        if (p->jobs[i]->caller != NULL && p->jobs[i]->caller->job == caller)
+            p->jobs[i]->wanted = false;
+    for (size_t i = 0; i < p->n_jobs; i++)
+        if (p->jobs[i]->caller != NULL && p->jobs[i]->caller->job == caller && is_asked(ch, p->jobs[i]))
+            want(p->jobs[i]);
 }
 
 static int unknown_job(const struct pipelines *p, struct str id, struct err *e)
@@ -245,28 +340,67 @@ static int unknown_job(const struct pipelines *p, struct str id, struct err *e)
     return err_set(e, ENOENT, "there is no job '%.*s'; `slipway ci -l` lists them", STR_ARG(id));
 }
 
-int choice_apply(const struct choice *ch, struct pipelines *p, struct err *e)
+/* Adds the jobs of all calls that can be known before the run; false: a caller does not say what it would add. */
+static bool preview_calls(struct plan *p, const struct facts *f)
+{
+    bool known = true;
+    struct str why;
+    for (size_t i = 0; i < p->n_jobs; i++)
+        if (p->jobs[i]->calls && p->driver->gate(p, p->jobs[i], f, true, &why) != GATE_EXPAND)
+            known = false;
+    return known;
+}
+
+/* Is there a job of this name, or may there be one? */
+static bool is_somewhere(struct plan *p, const struct facts *f, struct str id)
+{
+    size_t own = p->n_jobs;
+    bool found = false, around = false, known = true;
+    for (size_t i = 0; i < own; i++) {
+        found = found || is_named(p->jobs[i], id);
+        around = around || (p->jobs[i]->calls && is_around(p->jobs[i], id));
+    }
+    if (found || !around)
+        return found;
+    known = preview_calls(p, f);
+    for (size_t i = own; i < p->n_jobs; i++)
+        found = found || is_named(p->jobs[i], id);
+    return found || !known;
+}
+
+int choice_apply(const struct choice *ch, const struct facts *f, struct pipelines *p, struct err *e)
 {
     bool all = ch->jobs.n == 0 && !ch->last_failed;
-    for (size_t i = 0; i < p->n; i++) {
-        struct plan *plan = p->p[i].plan;
-        for (size_t k = 0; plan != NULL && k < plan->n_jobs; k++)
-            plan->jobs[k]->wanted = all;
-        if (plan != NULL && ch->last_failed)
-            want_failed(ch, plan);
-    }
     for (size_t i = 0; i < ch->jobs.n; i++) {
         bool found = false;
-        for (size_t k = 0; k < p->n; k++) {
-            struct job *j = p->p[k].plan != NULL ? plan_find_job(p->p[k].plan, ch->jobs.p[i]) : NULL;
-            found = found || j != NULL;
-            if (j != NULL)
-                want(j);
-        }
+        for (size_t k = 0; k < p->n; k++)
+            found = found || (p->p[k].plan != NULL && is_somewhere(p->p[k].plan, f, ch->jobs.p[i]));
         if (!found)
             return unknown_job(p, ch->jobs.p[i], e);
     }
+    for (size_t i = 0; i < p->n; i++) {
+        struct plan *plan = p->p[i].plan;
+        size_t own = 0;
+        while (plan != NULL && own < plan->n_jobs && plan->jobs[own]->caller == NULL)
+            own++;
+        if (plan != NULL)
+            plan_cut(plan, own); /* what was previewed for its names */
+        for (size_t k = 0; k < own; k++)
+            plan->jobs[k]->wanted = all;
+        for (size_t k = 0; k < own; k++)
+            if (is_asked(ch, plan->jobs[k]))
+                want(plan->jobs[k]);
+    }
     return 0;
+}
+
+/* What the matrix of the leg, or of a call around it, has for the key; STR_NONE: nothing. */
+static struct str matrix_value(const struct leg *leg, struct str key)
+{
+    struct str has = STR_NONE;
+    for (; leg != NULL && has.p == NULL; leg = leg->job->caller)
+        has = map_get_str(&leg->matrix, key);
+    return has;
 }
 
 /* Every key that was named must match one of the values named for it. */
@@ -275,7 +409,7 @@ static bool matrix_wanted(const struct choice *ch, const struct leg *leg)
     for (size_t i = 0; i < ch->matrix.n; i++) {
         struct str key, value, other_key, other;
         str_cut(ch->matrix.p[i], ':', &key, &value);
-        struct str has = map_get_str(&leg->matrix, key);
+        struct str has = matrix_value(leg, key);
         if (has.p == NULL)
             return false;
         bool any = false;
@@ -292,12 +426,10 @@ bool choice_leg(void *ctx, const struct leg *leg)
     const struct choice *ch = ctx;
     if (ch->matrix.n > 0 && !matrix_wanted(ch, leg))
         return false;
-    if (!ch->last_failed)
-        return true;
-    const struct plan *p = leg->job->plan;
+    if (!ch->last_failed || !has_failed(ch, leg->job))
+        return true; /* a job that did not fail comes along because others need it */
     for (size_t i = 0; i < ch->n_failed; i++)
-        if (str_eq(ch->failed[i].id, leg->id) && str_eq(ch->failed[i].service, p->service) &&
-            str_eq(ch->failed[i].pipeline, p->name))
+        if (str_eq(ch->failed[i].id, leg->id) && is_of_plan(&ch->failed[i], leg->job->plan))
             return true;
     return false;
 }

@@ -57,20 +57,22 @@ void pipelines_done(struct pipelines *p);
 
 /* What a run is restricted to. */
 struct choice {
-    struct strs jobs;           /* --job: ids; their needs come along */
+    struct strs jobs;           /* --job: ids, "caller/inner" for one of a call; their needs come along */
     struct strs matrix;         /* --matrix: key:value; values of one key are alternatives */
     bool last_failed;           /* --lf */
     struct history_job *failed; /* of the last run, when last_failed */
     size_t n_failed;
 };
 /* Marks job->wanted in every plan. -ENOENT when a job id is nowhere. */
-int choice_apply(const struct choice *ch, struct pipelines *p, struct err *e);
+int choice_apply(const struct choice *ch, const struct facts *f, struct pipelines *p, struct err *e);
+/* engine_options.jobs_added: marks job->wanted of the jobs that a call added; ctx is a struct choice. */
+void choice_added(void *ctx, struct job *caller);
 /* engine_options.leg_wanted; ctx is a struct choice. */
 bool choice_leg(void *ctx, const struct leg *leg);
 
 /* `-l`, `-n` and `-g`: what would run, on stdout. steps: with every step (dry run). */
 void list_plans(struct cli *c, const struct pipelines *p, const struct facts *f, const struct choice *ch, bool steps);
-void list_graph(struct cli *c, const struct pipelines *p, const struct facts *f);
+void list_graph(struct cli *c, const struct pipelines *p, const struct facts *f, const struct choice *ch);
 /* The same as one JSON object. */
 void list_json(struct cli *c, const struct pipelines *p, const struct facts *f, const struct choice *ch);
 /* `slipway why`: every file, whether it starts, and by which rule. */

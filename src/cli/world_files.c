@@ -4,7 +4,7 @@
 #include "core/path.h"
 #include "sys/file.h"
 
-#define FILE_MAX_BYTES ((size_t)16 << 20) /* the provider's own limit is lower and has its own message */
+#define FILE_MAX_BYTES ((size_t)256 << 20) /* the provider's own limit is lower and has its own message */
 
 void world_files_init(struct world_files *w, struct arena *a, struct str root, struct sources **sources,
                       struct world_repos *repos)
@@ -15,12 +15,13 @@ void world_files_init(struct world_files *w, struct arena *a, struct str root, s
 
 /* The folder that q's path lies in, and what people call the file. */
 static int folder_of(struct world_files *w, const struct file_query *q, struct str *ret_dir, struct str *ret_name,
-                     struct err *e)
+                     struct str *ret_commit, struct err *e)
 {
     struct fetched got;
     if (q->repo.n == 0) {
         *ret_dir = w->root;
         *ret_name = arena_str(w->arena, q->path);
+        *ret_commit = STR("");
         return 0;
     }
     if (w->repos == NULL)
@@ -29,27 +30,42 @@ static int folder_of(struct world_files *w, const struct file_query *q, struct s
     if (rc < 0)
         return rc;
     *ret_dir = got.dir;
+    *ret_commit = got.commit;
     *ret_name = arena_printf(w->arena, "%.*s/%.*s@%.*s", STR_ARG(q->repo), STR_ARG(q->path), STR_ARG(q->ref));
     return 0;
 }
 
-int world_files_read(void *ctx, const struct file_query *q, uint32_t *ret, struct err *e)
+/* The file, through links that stay in the folder. */
+static int read_inside(struct arena *a, struct str dir, struct str path, struct str *ret, struct err *e)
+{
+    struct str real = STR_NONE, real_dir = STR_NONE;
+    int rc = path_real(a, arena_str(a, dir).p, &real_dir, e);
+    if (rc == 0)
+        rc = path_real(a, path_join(a, dir, path).p, &real, e);
+    if (rc < 0)
+        return rc;
+    if (!path_is_inner(path_rel(real, real_dir)))
+        return err_set(e, ENOENT, "'%.*s' is a link to the outside of the repository", STR_ARG(path));
+    return file_read(a, real.p, FILE_MAX_BYTES, ret, e);
+}
+
+int world_files_read(void *ctx, const struct file_query *q, struct file_found *ret, struct err *e)
 {
     struct world_files *w = ctx;
-    struct str dir, name, text;
+    struct str dir, name, text, commit;
     if (!path_is_inner(q->path))
         return err_set(e, ENOENT, "'%.*s' lies outside of the repository", STR_ARG(q->path));
-    int rc = folder_of(w, q, &dir, &name, e);
+    int rc = folder_of(w, q, &dir, &name, &commit, e);
     if (rc < 0)
         return rc;
     struct map_entry *there = map_find(&w->seen, name);
     if (there == NULL) {
-        rc = file_read(w->arena, path_join(w->arena, dir, q->path).p, FILE_MAX_BYTES, &text, e);
+        rc = read_inside(w->arena, dir, q->path, &text, e);
         if (rc < 0)
             return rc;
         map_set(&w->seen, name, (void *)(uintptr_t)sources_add(*w->sources, name, text));
         there = map_find(&w->seen, name);
     }
-    *ret = (uint32_t)(uintptr_t)there->value;
+    *ret = (struct file_found){(uint32_t)(uintptr_t)there->value, commit};
     return 0;
 }

@@ -18,4 +18,4 @@ struct world_files {
 void world_files_init(struct world_files *w, struct arena *a, struct str root, struct sources **sources,
                       struct world_repos *repos);
 /* facts->read_file; ctx is the world_files. */
-int world_files_read(void *ctx, const struct file_query *q, uint32_t *ret, struct err *e);
+int world_files_read(void *ctx, const struct file_query *q, struct file_found *ret, struct err *e);

@@ -48,9 +48,7 @@ static bool has_room(const struct diags *d, enum diag_level level)
     return same < DIAG_MAX;
 }
 
-static void add(struct diags *d, struct diag new, const char *fmt, va_list args) PRINTF_LIKE(3, 0);
-
-static void add(struct diags *d, struct diag new, const char *fmt, va_list args)
+static void push(struct diags *d, struct diag new)
 {
     d->errors += new.level == DIAG_ERROR;
     d->warnings += new.level == DIAG_WARNING;
@@ -67,8 +65,19 @@ static void add(struct diags *d, struct diag new, const char *fmt, va_list args)
         d->p = p;
         d->cap = cap;
     }
-    new.message = text_in(d->arena, fmt, args);
     d->p[d->n++] = new;
+}
+
+static void add(struct diags *d, struct diag new, const char *fmt, va_list args) PRINTF_LIKE(3, 0);
+
+static void add(struct diags *d, struct diag new, const char *fmt, va_list args)
+{
+    new.message = text_in(d->arena, fmt, args);
+    if (new.level != DIAG_NOTE || d->n == 0)
+        new.order = new.span;
+    else
+        new.order = d->p[d->n - 1].order;
+    push(d, new);
 }
 
 void diag_error(struct diags *d, const char *code, struct span at, const char *fmt, ...)
@@ -106,11 +115,35 @@ void diag_hint(struct diags *d, const char *fmt, ...)
     va_end(args);
 }
 
+static bool is_same(const struct diag *a, const struct diag *b)
+{
+    return a->level == b->level && a->span.file == b->span.file && a->span.off == b->span.off &&
+           a->order.file == b->order.file && a->order.off == b->order.off && strcmp(a->code, b->code) == 0 &&
+           str_eq(a->message, b->message);
+}
+
+void diags_merge(struct diags *d, const struct diags *from)
+{
+    size_t before = d->n;
+    for (size_t i = 0; i < from->n; i++) {
+        struct diag new = from->p[i];
+        bool there = false;
+        for (size_t k = 0; k < before && !there; k++)
+            there = is_same(&d->p[k], &new);
+        if (there)
+            continue;
+        new.message = arena_str(d->arena, new.message);
+        new.hint = arena_str(d->arena, new.hint);
+        push(d, new);
+    }
+    d->dropped += from->dropped;
+}
+
 static bool stands_after(const struct diag *a, const struct diag *b)
 {
-    if (a->span.file != b->span.file)
-        return a->span.file > b->span.file;
-    return a->span.off > b->span.off;
+    if (a->order.file != b->order.file)
+        return a->order.file > b->order.file;
+    return a->order.off > b->order.off;
 }
 
 /* By insertion: there are 200 at most, and equals keep their order. */

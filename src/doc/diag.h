@@ -20,6 +20,7 @@ struct diag {
     enum diag_level level;
     const char *code; /* of codes.def */
     struct span span;
+    struct span order;  /* where it is sorted: its span, or that of the diagnostic that a note belongs to */
     struct str message; /* one sentence, at most DIAG_TEXT_MAX bytes */
     struct str hint;    /* how to mend it ("did you mean 'runs-on'?"), or empty */
 };
@@ -47,7 +48,9 @@ void diag_warning(struct diags *d, const char *code, struct span at, const char 
 void diag_note(struct diags *d, const char *code, struct span at, const char *fmt, ...) PRINTF_LIKE(4, 5);
 /* Adds a hint to the diagnostic that was added last. */
 void diag_hint(struct diags *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* Sorts by file and offset, keeping the order of equals. */
+/* Adds what is in `from` and not in d yet: a file that is read twice has its faults told once. Texts are copied. */
+void diags_merge(struct diags *d, const struct diags *from);
+/* Sorts by file and offset, keeping the order of equals; notes stay behind what they belong to. */
 void diags_sort(struct diags *d);
 
 /*

@@ -30,7 +30,7 @@ static void emit_queued(struct engine *e, unsigned number, const struct job *j, 
                                    .job = number,
                                    .service = j->plan->service,
                                    .pipeline = j->plan->name,
-                                   .file = j->plan->file,
+                                   .file = at.file.n > 0 ? at.file : j->plan->file,
                                    .line = at.line,
                                    .id = leg != NULL ? leg->id : j->id,
                                    .name = leg != NULL ? leg->name : j->name,
@@ -161,9 +161,9 @@ static void choose_legs(const struct engine_options *o, struct job *j)
 static void gate(struct engine *e, struct job *j)
 {
     struct str why = STR_NONE;
-    enum cancel_why turned_out = CANCEL_USER;
-    if (sched_turned_out(e->sched, j->plan, &turned_out)) {
-        job_without_legs(e, j, RESULT_CANCELLED, str_from(why_text(turned_out)), true);
+    enum cancel_why cancelled;
+    if (sched_turned_out(j, &cancelled)) {
+        job_without_legs(e, j, RESULT_CANCELLED, str_from(why_text(cancelled)), true);
         return;
     }
     if (!j->wanted) {
@@ -184,6 +184,11 @@ static void gate(struct engine *e, struct job *j)
         sched_gated(e->sched, j, GATE_RUN);
         for (size_t i = 0; i < j->n_legs; i++)
             engine_queue(e, j->legs[i]);
+        return;
+    case GATE_EXPAND:
+        if (e->o->jobs_added != NULL)
+            e->o->jobs_added(e->o->jobs_added_ctx, j);
+        sched_gated(e->sched, j, GATE_EXPAND);
         return;
     case GATE_SKIP:
         job_without_legs(e, j, RESULT_SKIPPED, why, true);
@@ -216,9 +221,25 @@ static void start(struct engine *e, struct leg *leg)
 
 static void drop(struct engine *e, struct leg *leg, enum cancel_why why)
 {
+    keep_plain(leg, RESULT_CANCELLED);
+    if (leg->job->calls)
+        return; /* its jobs are told one by one */
     emit_over(e, leg->number, RESULT_CANCELLED, str_from(why_text(why)));
     count(e, RESULT_CANCELLED);
-    keep_plain(leg, RESULT_CANCELLED);
+}
+
+/* A leg that calls is no job to people: what is told and counted are the jobs of its call. */
+static void gather(struct engine *e, struct leg *leg)
+{
+    struct leg_outcome out = {0};
+    leg->job->plan->driver->gather(leg, &out);
+    keep_outcome(leg, &out);
+    if (out.why.n > 0) {
+        CLEAN(buf) struct buf text = BUF(BUF_LINE);
+        buf_printf(&text, "%.*s: %.*s", STR_ARG(leg->name), STR_ARG(out.why));
+        engine_emit(e, &(struct event){.kind = EVENT_WARNING, .text = buf_str(&text)});
+    }
+    sched_ended(e->sched, leg, out.conclusion == RESULT_FAILURE);
 }
 
 static void cancel(struct engine *e, struct leg *leg, enum cancel_why why)
@@ -262,6 +283,9 @@ void engine_step(struct engine *e)
         case SCHED_START:
             start(e, leg);
             break;
+        case SCHED_GATHER:
+            gather(e, leg);
+            break;
         case SCHED_SETTLE:
             settle(e, j);
             break;
@@ -271,7 +295,7 @@ void engine_step(struct engine *e)
         case SCHED_DROP:
             drop(e, leg, why);
             break;
-        case SCHED_IDLE:
+        case SCHED_WAIT:
         case SCHED_DONE:
             more = false;
             break;

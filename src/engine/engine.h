@@ -49,6 +49,10 @@ struct engine_options {
     /* Which legs of a gated job run; the others are left out in silence. NULL: all. */
     bool (*leg_wanted)(void *ctx, const struct leg *leg);
     void *leg_wanted_ctx;
+    /* A job that calls was gated: tells which of the jobs that this added are wanted. NULL: those of a wanted caller.
+     */
+    void (*jobs_added)(void *ctx, struct job *caller);
+    void *jobs_added_ctx;
     bool stop_first; /* -x: the first failed job cancels the run */
     bool keep;       /* leave scratch folders of failed jobs */
     bool network;

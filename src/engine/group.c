@@ -125,10 +125,10 @@ bool group_holds(const struct member *m)
     return m->group == NULL || (m->group->holder == m && (m->ticket == NULL || m->granted));
 }
 
-bool group_held_by(const struct groups *gs, struct str name, const struct member *m)
+bool group_has(const struct groups *gs, struct str name, const struct member *m)
 {
     const struct group *g = find(gs, name);
-    return g != NULL && g->holder == m;
+    return g != NULL && m->group == g;
 }
 
 bool groups_poll(struct groups *gs)

@@ -53,8 +53,8 @@ void groups_done(struct groups *gs); /* whoever is still in one leaves it */
 void group_enter(struct groups *gs, struct member *m, const struct group_entry *entry);
 void group_leave(struct groups *gs, struct member *m); /* in none: nothing */
 bool group_holds(const struct member *m);              /* or is in none */
-/* Does m hold the group of this name? */
-bool group_held_by(const struct groups *gs, struct str name, const struct member *m);
+/* Is m in the group of this name, holding it or waiting? */
+bool group_has(const struct groups *gs, struct str name, const struct member *m);
 /* Asks the share about every member; true when an answer is new. */
 bool groups_poll(struct groups *gs);
 /* Does one wait for another run? Then nothing of this run will tell when it is over. */

@@ -1,8 +1,12 @@
 /*
  * engine/sched.c - the order of things, as a pure state machine.
  *
- * A job goes WAITING -> GATING -> RUNNING -> SETTLING -> OVER, a leg QUEUED -> RUNNING -> OVER. A whole pipeline and a
- * single leg enter concurrency groups by the same code, as members of engine/group.h.
+ * A job goes WAITING -> GATING -> RUNNING -> SETTLING -> OVER, a leg QUEUED -> RUNNING -> OVER. A whole pipeline, a
+ * leg, and the pipeline that a leg calls enter concurrency groups by the same code, as members of engine/group.h.
+ *
+ * A leg that calls runs nothing: it is open (RUNNING) while the jobs of its call are not over, takes no slot, and lets
+ * none of them begin before it is open. It counts against max_parallel of its job, and what cancels it cancels them.
+ * When it is dropped before it was open they are all turned out.
  */
 #include "engine/sched.h"
 
@@ -11,18 +15,28 @@
 enum job_phase { JOB_WAITING, JOB_GATING, JOB_RUNNING, JOB_SETTLING, JOB_OVER };
 enum leg_phase { LEG_QUEUED, LEG_OFFERED, LEG_RUNNING, LEG_OVER };
 
+struct leg_state;
+/* What groups give back is one of these, or that of a plan. */
+struct leg_member {
+    struct member m; /* first */
+    struct leg_state *leg;
+};
+
 struct leg_state {
-    struct member member; /* first: what groups give back is this leg, or a plan */
     struct leg *leg;
     struct job_state *job;
     enum leg_phase phase;
     bool cancel, cancel_told, drop;
     enum cancel_why why;
+    struct leg_member own, called; /* called: the pipeline that it calls */
+    size_t n_inner, inner_over;    /* jobs of its call */
+    bool dropped;                  /* it was over before it was open */
 };
 
 struct job_state {
     struct job *job;
     struct plan_state *plan;
+    struct leg_state *caller; /* NULL: a job of the plan itself */
     enum job_phase phase;
     struct leg_state *legs;
     size_t n_legs, running, over;
@@ -31,46 +45,44 @@ struct job_state {
 struct plan_state {
     struct member member;
     struct plan *plan;
-    size_t jobs_over, n_jobs;
+    size_t jobs_over, n_jobs; /* n_jobs: those that have a state */
 };
 
 struct sched {
     struct plan_state *plans;
     size_t n_plans;
-    struct job_state *jobs; /* in order of appearance */
-    size_t n_jobs;
-    struct job_state **by_job; /* the same, sorted by address of the job */
+    VEC(struct job_state *) jobs; /* in order of appearance */
     struct groups groups;
     unsigned slots, running;
 };
 
-static int cmp_job(const void *a, const void *b)
+static struct job_state *state_of(const struct job *j)
 {
-    const struct job_state *const *x = a, *const *y = b;
-    uintptr_t p = (uintptr_t)(*x)->job, q = (uintptr_t)(*y)->job;
-    return p < q ? -1 : p > q;
+    MUST(j->sched != NULL);
+    return j->sched;
 }
 
-static struct job_state *state_of(const struct sched *s, struct job *j)
+static struct leg_state *state_of_leg(const struct leg *leg)
 {
-    struct job_state key = {.job = j}, *k = &key;
-    struct job_state **hit = bsearch(&k, s->by_job, s->n_jobs, sizeof *s->by_job, cmp_job);
-    MUST(hit != NULL);
-    return *hit;
-}
-
-static struct leg_state *state_of_leg(const struct sched *s, struct leg *leg)
-{
-    struct job_state *j = state_of(s, leg->job);
+    struct job_state *j = state_of(leg->job);
     for (size_t i = 0; i < j->n_legs; i++)
         if (j->legs[i].leg == leg)
             return &j->legs[i];
     BUG("a leg that its job does not have");
 }
 
-/* ---- concurrency groups ---- */
+/* ---- cancelling ---- */
 
-static void leg_cancel(struct leg_state *l, enum cancel_why why)
+/* Is the job a part of the call that the leg makes, at any depth? */
+static bool is_inside(const struct job_state *j, const struct leg_state *call)
+{
+    for (const struct leg_state *c = j->caller; c != NULL; c = c->job->caller)
+        if (c == call)
+            return true;
+    return false;
+}
+
+static void mark_cancelled(struct leg_state *l, enum cancel_why why)
 {
     if (l->phase == LEG_OVER || l->cancel || l->drop)
         return;
@@ -81,14 +93,30 @@ static void leg_cancel(struct leg_state *l, enum cancel_why why)
         l->drop = true;
 }
 
+static void leg_cancel(struct sched *s, struct leg_state *l, enum cancel_why why)
+{
+    mark_cancelled(l, why);
+    if (!l->cancel || !l->job->job->calls)
+        return;
+    l->leg->cancelled = true;
+    for (size_t i = 0; i < s->jobs.n; i++)
+        for (size_t k = 0; k < s->jobs.p[i]->n_legs && is_inside(s->jobs.p[i], l); k++) {
+            struct leg_state *inner = &s->jobs.p[i]->legs[k];
+            mark_cancelled(inner, why);
+            inner->leg->cancelled = inner->leg->cancelled || inner->cancel;
+        }
+}
+
 static void plan_cancel(struct sched *s, struct plan *p, enum cancel_why why)
 {
     p->cancelled = true;
-    for (size_t i = 0; i < s->n_jobs; i++)
-        if (s->jobs[i].job->plan == p)
-            for (size_t k = 0; k < s->jobs[i].n_legs; k++)
-                leg_cancel(&s->jobs[i].legs[k], why);
+    for (size_t i = 0; i < s->jobs.n; i++)
+        if (s->jobs.p[i]->job->plan == p)
+            for (size_t k = 0; k < s->jobs.p[i]->n_legs; k++)
+                leg_cancel(s, &s->jobs.p[i]->legs[k], why);
 }
+
+/* ---- concurrency groups ---- */
 
 static struct plan_state *plan_of(const struct sched *s, const struct member *m)
 {
@@ -106,7 +134,7 @@ static void take_up_marks(struct sched *s)
         if (p != NULL)
             plan_cancel(s, p->plan, m->why);
         else
-            leg_cancel((struct leg_state *)m, m->why);
+            leg_cancel(s, ((struct leg_member *)m)->leg, m->why);
     }
 }
 
@@ -120,22 +148,44 @@ static void plan_enter(struct sched *s, struct plan_state *p)
     take_up_marks(s);
 }
 
-/* A pipeline that holds the group of one of its own jobs would wait for itself: the service ends such a job. */
-static void leg_enter(struct sched *s, struct leg_state *l)
+/* Is a pipeline, or a leg, that is over only when this leg is in the group? Then the leg would wait for itself. */
+static bool is_around(const struct sched *s, const struct leg_state *l, struct str group)
 {
-    const struct leg *leg = l->leg;
-    if (leg->group.n == 0)
+    for (const struct leg_state *c = l->job->caller; c != NULL; c = c->job->caller)
+        if (group_has(&s->groups, group, &c->own.m) || group_has(&s->groups, group, &c->called.m))
+            return true;
+    return group_has(&s->groups, group, &l->job->plan->member) || group_has(&s->groups, group, &l->own.m);
+}
+
+/* The service ends what would wait for a group that it is a part of. */
+static void leg_enter(struct sched *s, struct leg_member *m, const struct group_entry *entry)
+{
+    if (entry->name.n == 0 || m->leg->drop)
         return;
-    if (group_held_by(&s->groups, leg->group, &l->job->plan->member)) {
-        leg_cancel(l, CANCEL_DEADLOCK);
+    if (is_around(s, m->leg, entry->name)) {
+        leg_cancel(s, m->leg, CANCEL_DEADLOCK);
         return;
     }
-    group_enter(&s->groups, &l->member,
-                &(struct group_entry){leg->group, leg->name, leg->cancel_in_progress, leg->queue_max});
+    group_enter(&s->groups, &m->m, entry);
     take_up_marks(s);
 }
 
 /* ---- life cycle ---- */
+
+/* Gives states to the jobs that the plan has got since. */
+static void take_jobs(struct sched *s, struct plan_state *ps)
+{
+    for (; ps->n_jobs < ps->plan->n_jobs; ps->n_jobs++) {
+        struct job_state *j = mem_alloc(sizeof *j);
+        *j = (struct job_state){.job = ps->plan->jobs[ps->n_jobs], .plan = ps};
+        if (j->job->caller != NULL) {
+            j->caller = state_of_leg(j->job->caller);
+            j->caller->n_inner++;
+        }
+        j->job->sched = j;
+        vec_push(&s->jobs, j);
+    }
+}
 
 struct sched *sched_new(struct plan **plans, size_t n, unsigned slots, const struct group_share *share)
 {
@@ -143,21 +193,11 @@ struct sched *sched_new(struct plan **plans, size_t n, unsigned slots, const str
     s->slots = slots == 0 ? 1 : slots;
     s->plans = mem_array(n, sizeof *s->plans);
     s->n_plans = n;
-    for (size_t i = 0; i < n; i++)
-        s->n_jobs += plans[i]->n_jobs;
-    s->jobs = mem_array(s->n_jobs, sizeof *s->jobs);
-    s->by_job = mem_array(s->n_jobs, sizeof(struct job_state *));
-    size_t k = 0;
-    for (size_t i = 0; i < n; i++) {
-        s->plans[i] = (struct plan_state){.plan = plans[i], .n_jobs = plans[i]->n_jobs};
-        for (size_t j = 0; j < plans[i]->n_jobs; j++, k++) {
-            s->jobs[k] = (struct job_state){.job = plans[i]->jobs[j], .plan = &s->plans[i]};
-            s->by_job[k] = &s->jobs[k];
-        }
-    }
-    if (s->n_jobs > 0)
-        qsort(s->by_job, s->n_jobs, sizeof *s->by_job, cmp_job);
     s->groups.share = share;
+    for (size_t i = 0; i < n; i++) {
+        s->plans[i] = (struct plan_state){.plan = plans[i]};
+        take_jobs(s, &s->plans[i]);
+    }
     for (size_t i = 0; i < n; i++)
         plan_enter(s, &s->plans[i]);
     return s;
@@ -168,10 +208,12 @@ void sched_free(struct sched *s)
     if (s == NULL)
         return;
     groups_done(&s->groups);
-    for (size_t i = 0; i < s->n_jobs; i++)
-        free(s->jobs[i].legs);
-    free(s->by_job);
-    free(s->jobs);
+    for (size_t i = 0; i < s->jobs.n; i++) {
+        s->jobs.p[i]->job->sched = NULL;
+        free(s->jobs.p[i]->legs);
+        free(s->jobs.p[i]);
+    }
+    vec_done(&s->jobs);
     free(s->plans);
     free(s);
 }
@@ -184,51 +226,85 @@ static bool needs_over(const struct job *j)
     return true;
 }
 
+/* The call around the job, at any depth, that never opened; NULL: none. */
+static const struct leg_state *dropped_call(const struct job_state *j)
+{
+    for (const struct leg_state *c = j->caller; c != NULL; c = c->job->caller)
+        if (c->dropped)
+            return c;
+    return NULL;
+}
+
+/* May the job be gated, as far as what is around it is concerned? */
+static bool is_open(const struct job_state *j)
+{
+    if (j->caller != NULL)
+        return j->caller->phase == LEG_RUNNING || dropped_call(j) != NULL;
+    return group_holds(&j->plan->member) || j->plan->member.out;
+}
+
 static bool may_start(const struct sched *s, const struct leg_state *l)
 {
     const struct job_state *j = l->job;
-    if (l->phase != LEG_QUEUED || !group_holds(&l->member))
+    if (l->phase != LEG_QUEUED || !group_holds(&l->own.m) || !group_holds(&l->called.m))
         return false;
     if (l->leg->skip.n > 0)
         return true; /* needs no slot: it is only reported */
-    if (s->running >= s->slots)
+    if (s->running >= s->slots && !j->job->calls)
         return false;
     return j->job->max_parallel == 0 || j->running < j->job->max_parallel;
 }
 
-/* The next thing to tell of one leg; SCHED_IDLE when there is none. */
+static void leg_over(struct sched *s, struct leg_state *l)
+{
+    l->phase = LEG_OVER;
+    l->job->over++;
+    group_leave(&s->groups, &l->called.m);
+    group_leave(&s->groups, &l->own.m);
+}
+
+static enum sched_act offer(struct leg_state *l)
+{
+    if (!l->job->job->calls || l->leg->skip.n > 0) {
+        l->phase = LEG_OFFERED;
+        return SCHED_START;
+    }
+    l->phase = LEG_RUNNING; /* from now on its jobs take their turns */
+    l->job->running++;
+    return SCHED_WAIT;
+}
+
+/* The next thing to tell of one leg; SCHED_WAIT when there is none. */
 static enum sched_act leg_act(struct sched *s, struct leg_state *l, enum cancel_why *why)
 {
+    bool calls = l->job->job->calls;
     if (l->drop && l->phase == LEG_QUEUED) {
-        l->phase = LEG_OVER;
-        l->job->over++;
-        group_leave(&s->groups, &l->member);
+        leg_over(s, l);
+        l->dropped = true;
         *why = l->why;
         return SCHED_DROP;
     }
-    if (l->cancel && !l->cancel_told && l->phase == LEG_RUNNING) {
+    if (l->cancel && !l->cancel_told && !calls && l->phase == LEG_RUNNING) {
         l->cancel_told = true;
         *why = l->why;
         return SCHED_CANCEL;
     }
-    if (may_start(s, l)) {
-        l->phase = LEG_OFFERED;
-        return SCHED_START;
-    }
-    return SCHED_IDLE;
+    if (calls && l->phase == LEG_RUNNING && l->inner_over == l->n_inner)
+        return SCHED_GATHER;
+    return may_start(s, l) ? offer(l) : SCHED_WAIT;
 }
 
 static enum sched_act job_act(struct sched *s, struct job_state *j, struct leg **leg, enum cancel_why *why)
 {
-    if (j->phase == JOB_WAITING && needs_over(j->job) && (group_holds(&j->plan->member) || j->plan->member.out)) {
+    if (j->phase == JOB_WAITING && needs_over(j->job) && is_open(j)) {
         j->phase = JOB_GATING;
         return SCHED_GATE;
     }
     if (j->phase != JOB_RUNNING)
-        return SCHED_IDLE;
+        return SCHED_WAIT;
     for (size_t i = 0; i < j->n_legs; i++) {
         enum sched_act act = leg_act(s, &j->legs[i], why);
-        if (act != SCHED_IDLE) {
+        if (act != SCHED_WAIT) {
             *leg = j->legs[i].leg;
             return act;
         }
@@ -237,31 +313,39 @@ static enum sched_act job_act(struct sched *s, struct job_state *j, struct leg *
         j->phase = JOB_SETTLING;
         return SCHED_SETTLE;
     }
-    return SCHED_IDLE;
+    return SCHED_WAIT;
 }
 
 enum sched_act sched_next(struct sched *s, struct job **job, struct leg **leg, enum cancel_why *why)
 {
     bool over = true;
-    for (size_t i = 0; i < s->n_jobs; i++) {
-        struct job_state *j = &s->jobs[i];
+    for (size_t i = 0; i < s->jobs.n; i++) {
+        struct job_state *j = s->jobs.p[i];
         if (j->phase == JOB_OVER)
             continue;
         over = false;
         enum sched_act act = job_act(s, j, leg, why);
-        if (act != SCHED_IDLE) {
+        if (act != SCHED_WAIT) {
             *job = j->job;
             return act;
         }
     }
-    return over ? SCHED_DONE : SCHED_IDLE;
+    return over ? SCHED_DONE : SCHED_WAIT;
+}
+
+static void enter_groups(struct sched *s, struct leg_state *l)
+{
+    const struct leg *leg = l->leg;
+    leg_enter(s, &l->own, &(struct group_entry){leg->group, leg->name, leg->cancel_in_progress, leg->queue_max});
+    leg_enter(s, &l->called,
+              &(struct group_entry){leg->call_group, leg->name, leg->call_cancel_in_progress, leg->call_queue_max});
 }
 
 void sched_gated(struct sched *s, struct job *job, enum gate g)
 {
-    struct job_state *j = state_of(s, job);
+    struct job_state *j = state_of(job);
     MUST(j->phase == JOB_GATING);
-    if (g != GATE_RUN || job->n_legs == 0) {
+    if ((g != GATE_RUN && g != GATE_EXPAND) || job->n_legs == 0) {
         j->phase = JOB_SETTLING;
         return; /* the caller settles at once */
     }
@@ -271,14 +355,16 @@ void sched_gated(struct sched *s, struct job *job, enum gate g)
     for (size_t i = 0; i < job->n_legs; i++) {
         struct leg_state *l = &j->legs[i];
         *l = (struct leg_state){.leg = job->legs[i], .job = j};
+        l->own.leg = l->called.leg = l;
     }
+    take_jobs(s, j->plan);
     for (size_t i = 0; i < job->n_legs; i++)
-        leg_enter(s, &j->legs[i]);
+        enter_groups(s, &j->legs[i]);
 }
 
 void sched_started(struct sched *s, struct leg *leg)
 {
-    struct leg_state *l = state_of_leg(s, leg);
+    struct leg_state *l = state_of_leg(leg);
     MUST(l->phase == LEG_OFFERED);
     l->phase = LEG_RUNNING;
     if (l->drop) { /* turned out between the offer and the start */
@@ -291,37 +377,37 @@ void sched_started(struct sched *s, struct leg *leg)
 
 void sched_ended(struct sched *s, struct leg *leg, bool failed)
 {
-    struct leg_state *l = state_of_leg(s, leg);
+    struct leg_state *l = state_of_leg(leg);
     MUST(l->phase == LEG_RUNNING || l->phase == LEG_OFFERED);
-    if (l->phase == LEG_RUNNING) {
+    if (l->phase == LEG_RUNNING)
         l->job->running--;
+    if (l->phase == LEG_RUNNING && !l->job->job->calls)
         s->running--;
-    }
-    l->phase = LEG_OVER;
-    l->job->over++;
-    group_leave(&s->groups, &l->member);
+    leg_over(s, l);
     if (failed && l->job->job->fail_fast && !l->job->job->keep_going)
         for (size_t i = 0; i < l->job->n_legs; i++)
-            leg_cancel(&l->job->legs[i], CANCEL_FAIL_FAST);
+            leg_cancel(s, &l->job->legs[i], CANCEL_FAIL_FAST);
 }
 
 void sched_settled(struct sched *s, struct job *job)
 {
-    struct job_state *j = state_of(s, job);
+    struct job_state *j = state_of(job);
     MUST(j->phase == JOB_SETTLING && job->result != RESULT_NONE);
     j->phase = JOB_OVER;
+    if (j->caller != NULL)
+        j->caller->inner_over++;
     if (++j->plan->jobs_over == j->plan->n_jobs)
         group_leave(&s->groups, &j->plan->member);
 }
 
-bool sched_turned_out(const struct sched *s, const struct plan *p, enum cancel_why *ret_why)
+bool sched_turned_out(const struct job *job, enum cancel_why *ret_why)
 {
-    for (size_t i = 0; i < s->n_plans; i++)
-        if (s->plans[i].plan == p && s->plans[i].member.out) {
-            *ret_why = s->plans[i].member.why;
-            return true;
-        }
-    return false;
+    const struct job_state *j = state_of(job);
+    const struct leg_state *call = dropped_call(j);
+    if (call == NULL && !j->plan->member.out)
+        return false;
+    *ret_why = call != NULL ? call->why : j->plan->member.why;
+    return true;
 }
 
 bool sched_poll(struct sched *s)

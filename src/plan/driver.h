@@ -37,7 +37,7 @@ struct host {
     void (*uuid)(void *ctx, char ret[37]);
 };
 
-enum gate { GATE_RUN, GATE_SKIP, GATE_FAIL };
+enum gate { GATE_RUN, GATE_SKIP, GATE_FAIL, GATE_EXPAND };
 
 /*
  * Where a leg lives. All paths are absolute and inside the sandbox; the engine creates the folders, private and empty.
@@ -185,7 +185,7 @@ enum cancel_why {
     CANCEL_TIMEOUT,
     CANCEL_SUPERSEDED, /* a newcomer of its concurrency group */
     CANCEL_QUEUE_FULL, /* too many wait in its concurrency group */
-    CANCEL_DEADLOCK    /* the pipeline itself holds its concurrency group */
+    CANCEL_DEADLOCK    /* a pipeline around it holds its concurrency group */
 };
 
 struct leg_outcome {
@@ -199,8 +199,10 @@ struct driver {
     const char *service;
     /*
      * All needs of the job are over (job->needs[i]->result): does it run? GATE_RUN fills job->legs (none: the job is
-     * skipped), GATE_SKIP and GATE_FAIL say why in *ret_why. With preview true, needs are assumed to have succeeded
-     * and what cannot be known yet is left as written: for -l, -n and -g. Called at most once without preview.
+     * skipped), GATE_SKIP and GATE_FAIL say why in *ret_why. GATE_EXPAND: the job calls a pipeline; job->legs are
+     * filled, and the jobs of each were added to the plan (plan_add_called). With preview true, needs are assumed to
+     * have succeeded and what cannot be known yet is left as written: for -l, -n and -g (plan_cut forgets what it
+     * added). Called at most once without preview.
      */
     enum gate (*gate)(struct plan *p, struct job *j, const struct facts *f, bool preview, struct str *ret_why);
     /* Starts a leg. room is filled in. Returns the driver's state for it; an error is reported in e, NULL returned. */
@@ -217,6 +219,8 @@ struct driver {
     bool (*spares)(void *run, unsigned token);
     void (*finish)(void *run, struct leg_outcome *ret);
     void (*end)(void *run); /* frees the state; NULL is allowed */
+    /* All jobs of a leg that calls are over: its outcome. May be NULL where gate never answers GATE_EXPAND. */
+    void (*gather)(const struct leg *leg, struct leg_outcome *ret);
     /* All legs of the job are over: merges their outcomes. May be NULL: worst result wins, outputs of the last. */
     void (*settle)(struct job *j, const struct leg_outcome *legs, size_t n, struct leg_outcome *ret);
 };

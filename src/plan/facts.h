@@ -54,6 +54,11 @@ struct file_query {
     struct str path; /* repository-relative */
 };
 
+struct file_found {
+    uint32_t source;   /* its number in the run's sources */
+    struct str commit; /* of another repository: 40 hex digits; of this one: empty */
+};
+
 /* The services that actions talk to, on loopback; url is empty when there are none. */
 struct results_facts {
     struct str url; /* "http://127.0.0.1:4711/" */
@@ -85,10 +90,10 @@ struct facts {
     int64_t now_ms; /* wall clock when the run began */
     bool debug;     /* -v -v: step debug output */
     /*
-     * Reads a file into the run's sources; *ret is its number there. -ENOENT: there is none; others as `e` says. NULL
-     * where nothing may be read (fuzzing): calls are then refused by name.
+     * Reads a file into the run's sources. -ENOENT: there is none; -ENETUNREACH: another repository could not be asked
+     * and was never fetched; others as `e` says. NULL where nothing may be read (fuzzing).
      */
-    int (*read_file)(void *ctx, const struct file_query *q, uint32_t *ret, struct err *e);
+    int (*read_file)(void *ctx, const struct file_query *q, struct file_found *ret, struct err *e);
     void *read_ctx;
     struct results_facts results;
     struct repos_facts repos;

@@ -22,7 +22,7 @@ struct job *plan_add_job(struct plan *p, struct str id, struct str name, struct 
 {
     struct job *j = ARENA_NEW(p->arena, struct job);
     j->plan = p;
-    j->id = arena_str(p->arena, id);
+    j->id = j->own_id = arena_str(p->arena, id);
     j->name = arena_str(p->arena, name);
     j->span = span;
     j->wanted = true;
@@ -61,6 +61,37 @@ struct leg *plan_add_leg(struct job *j, struct str id, struct str name)
         j->legs[i]->total = (unsigned)j->n_legs;
     }
     return leg;
+}
+
+struct job *plan_add_called(struct leg *caller, struct str id, struct str name, struct span span)
+{
+    struct plan *p = caller->job->plan;
+    struct str full = arena_printf(p->arena, "%.*s/%.*s", STR_ARG(caller->id), STR_ARG(id));
+    struct str shown = arena_printf(p->arena, "%.*s / %.*s", STR_ARG(caller->name), STR_ARG(name));
+    struct job *j = plan_add_job(p, full, shown, span);
+    j->own_id = arena_str(p->arena, id);
+    j->caller = caller;
+    j->wanted = caller->job->wanted;
+    j->keep_going = caller->job->keep_going;
+    return j;
+}
+
+void plan_cut(struct plan *p, size_t n)
+{
+    if (n < p->n_jobs)
+        p->n_jobs = n;
+    for (size_t i = 0; i < p->n_jobs; i++) {
+        p->jobs[i]->legs = NULL;
+        p->jobs[i]->n_legs = 0;
+    }
+}
+
+bool job_cancelled(const struct job *j)
+{
+    for (const struct leg *c = j->caller; c != NULL; c = c->job->caller)
+        if (c->cancelled)
+            return true;
+    return j->plan->cancelled;
 }
 
 struct job *plan_find_job(const struct plan *p, struct str id)

@@ -3,6 +3,8 @@
  *
  * Nouns: a plan is one pipeline file, read by one provider for one event; a job is a node of its graph; a leg is what
  * runs in a sandbox of its own: a job without a matrix has one leg, with a matrix one for each combination.
+ * A job may call another pipeline: then each of its legs stands for a whole graph of jobs, which are added to the same
+ * plan when the caller's turn comes, and which need nobody outside of their call.
  * Ownership: everything is in plan->arena and freed by plan_free; the engine fills in result, outputs and state.
  * The plan knows nothing of YAML: `impl` and `model` belong to the provider and only its driver looks behind them.
  */
@@ -44,14 +46,22 @@ struct leg {
     struct str lacks_help;       /* what the summary says of it, once; empty with it */
     unsigned number;             /* the engine's: job number in events, 0 before it is queued */
     struct leg_outcome *outcome; /* the engine's: NULL until it is over */
+    /* Of a leg that calls: the concurrency group of the pipeline that it calls, or empty; beside its own. */
+    struct str call_group;
+    bool call_cancel_in_progress, call_queue_max;
+    bool cancelled; /* the engine's, of a leg that calls: its jobs are cancelled */
     void *impl;
 };
 
 struct job {
     struct plan *plan;
-    unsigned index;  /* in plan->jobs, set by plan_add_job */
-    struct str id;   /* as written */
-    struct str name; /* as shown before evaluation */
+    unsigned index;     /* in plan->jobs, set by plan_add_job */
+    struct str id;      /* unique in its plan: "test", "build/test", "build (x64)/test" */
+    struct str own_id;  /* as written in its file: "test" */
+    struct str name;    /* as shown before evaluation */
+    struct leg *caller; /* the leg that calls the pipeline which it is a part of; NULL: it is the plan's own */
+    bool calls;         /* it calls a pipeline: its legs run nothing themselves */
+    struct str target;  /* of a job that calls: what, as written; else empty */
     struct span span;
     struct job **needs; /* direct, of the same plan */
     size_t n_needs;
@@ -66,6 +76,7 @@ struct job {
     /* The engine's, read by gates of later jobs and by expressions: */
     enum result result; /* for dependants: after continue-on-error; RESULT_NONE while it is not over */
     struct map outputs; /* texts */
+    void *sched;        /* the scheduler's own */
     void *impl;
 };
 
@@ -90,7 +101,13 @@ void plan_free(struct plan *p); /* NULL is allowed */
 struct job *plan_add_job(struct plan *p, struct str id, struct str name, struct span span);
 /* Adds a leg to a job and numbers index (from 0, in order) and total of all its legs anew. id and name are copied. */
 struct leg *plan_add_leg(struct job *j, struct str id, struct str name);
+/* As plan_add_job, of the pipeline that the leg calls: id and name get the caller's in front; wanted as the caller. */
+struct job *plan_add_called(struct leg *caller, struct str id, struct str name, struct span span);
+/* Forgets the jobs from number n on, and the legs of those before them: what a preview added. */
+void plan_cut(struct plan *p, size_t n);
 struct job *plan_find_job(const struct plan *p, struct str id); /* ASCII case folded, as every service does; or NULL */
+/* What cancelled() asks: was the run cancelled, or a call around the job? */
+bool job_cancelled(const struct job *j);
 /*
  * Finds a cycle in needs; fills path with its jobs in order (in the arena; each needs the next one, the last the
  * first) and returns its length, 0 when there is none. A job that needs itself is a cycle of length 1. Used by

@@ -52,6 +52,8 @@ struct gh_path {
  * well. What is only compared, or looked into by contains() and its kin, is not.
  */
 void gh_expr_paths(const struct gh_expr *e, void (*visit)(void *ctx, const struct gh_path *path), void *ctx);
+/* As gh_expr_paths, of everything that the expression asks for. */
+void gh_expr_all_paths(const struct gh_expr *e, void (*visit)(void *ctx, const struct gh_path *path), void *ctx);
 
 struct gh_scope {
     void *ctx;
@@ -131,3 +133,6 @@ void gh_tree_visit(struct arena *a, const struct doc_node *n, const struct gh_al
 int gh_tree_value(struct arena *a, const struct doc_node *n, const struct gh_allow *allow, const struct gh_scope *s,
                   struct value **ret, struct err *e);
 bool gh_tree_uses(struct arena *a, const struct doc_node *n, const char *context);
+/* Is there an expression of that kind anywhere in it? */
+bool gh_tree_any(struct arena *a, const struct doc_node *n, bool (*is)(const void *ctx, const struct gh_expr *x),
+                 const void *ctx);

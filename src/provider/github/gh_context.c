@@ -110,15 +110,19 @@ static struct value *of_texts(struct arena *a, const struct map *texts)
     return o;
 }
 
+struct value *gh_job_value(struct arena *a, const struct job *j)
+{
+    struct value *v = value_object(a, MAP_NOCASE);
+    value_set_str(a, v, "result", str_from(result_name(j->result)));
+    value_set(v, STR("outputs"), of_texts(a, &j->outputs));
+    return v;
+}
+
 struct value *gh_needs_context(struct arena *a, const struct job *j)
 {
     struct value *o = value_object(a, MAP_NOCASE);
     for (size_t i = 0; i < j->n_needs; i++) {
-        const struct job *need = j->needs[i];
-        struct value *v = value_object(a, MAP_NOCASE);
-        value_set_str(a, v, "result", str_from(result_name(need->result)));
-        value_set(v, STR("outputs"), of_texts(a, &need->outputs));
-        value_set(o, need->id, v);
+        value_set(o, j->needs[i]->own_id, gh_job_value(a, j->needs[i]));
     }
     return o;
 }
@@ -146,8 +150,37 @@ static struct value *typed_input(struct arena *a, const struct gh_input *in, str
     return value_string(a, text.p ? text : STR(""));
 }
 
+static struct value *typed_param(struct arena *a, const struct gh_workflow *w, const struct gh_param *p,
+                                 const struct facts *f)
+{
+    struct gh_job_scope js = {.workflow = w, .facts = f, .no_inputs = true};
+    struct str given = map_get_str(&f->inputs, p->id);
+    struct value *v = value_null();
+    double number = 0;
+    if (!given.p) {
+        gh_param_default(a, p, &js, &v, NULL); /* what is wrong with it was told when the plan was made */
+        return v;
+    }
+    if (p->type == GH_PARAM_BOOLEAN)
+        return value_bool(a, str_is(given, "true"));
+    if (p->type == GH_PARAM_NUMBER)
+        return value_number(a, num_parse_double(given, &number) == 0 ? number : 0);
+    return value_string(a, given);
+}
+
+/* What --input gave, as the inputs of a call: a workflow that is started as if it were called. */
+static struct value *started_call(struct arena *a, const struct gh_workflow *w, const struct facts *f)
+{
+    struct value *o = value_object(a, MAP_NOCASE);
+    for (size_t i = 0; i < w->call_inputs.n; i++)
+        value_set(o, w->call_inputs.p[i].id, typed_param(a, w, &w->call_inputs.p[i], f));
+    return o;
+}
+
 struct value *gh_inputs_context(struct arena *a, const struct gh_workflow *w, const struct facts *f)
 {
+    if (str_is(f->change.event, "workflow_call"))
+        return started_call(a, w, f);
     if (!str_is(f->change.event, "workflow_dispatch"))
         return value_null();
     struct value *o = value_object(a, MAP_NOCASE);

@@ -49,6 +49,10 @@ static void mask_secrets(struct gh_run *r)
         const struct str *value = secrets->entries[i].value;
         gh_mask(r, *value);
     }
+    for (size_t i = 0; i < r->secrets->object.n; i++) { /* a call may have made others of them */
+        const struct value *value = r->secrets->object.entries[i].value;
+        gh_mask(r, value->string);
+    }
 }
 
 /* Workflow, then job, then --env; what a later one says wins. */
@@ -87,7 +91,7 @@ static int run_init(struct gh_run *r, struct leg_room *room, struct err *e)
     r->job.steps = r->def->steps;
     r->job.n_steps = r->def->n_steps;
     r->job.sources = r->workflow->sources;
-    r->job.file = r->workflow->file;
+    r->job.file = r->workflow->called;
     r->job.inputs = r->inputs;
     mask_secrets(r);
     return job_env(r, e);
@@ -289,5 +293,6 @@ const struct driver gh_driver = {
     .spares = driver_spares,
     .finish = driver_finish,
     .end = driver_end,
+    .gather = gh_call_gather,
     .settle = gh_settle,
 };

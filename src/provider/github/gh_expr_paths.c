@@ -1,6 +1,6 @@
 /*
- * gh_expr_paths.c - which names an expression asks its contexts for: steps.build.outputs.x, as far as they are written,
- * and only where what they give can be a part of the expression's own value.
+ * gh_expr_paths.c - which names an expression asks its contexts for: steps.build.outputs.x, as far as they are written;
+ * all of them, or only where what they give can be a part of the expression's own value.
  */
 #include "core/base.h"
 #include "provider/github/expr_node_priv.h"
@@ -8,6 +8,7 @@
 struct walk {
     void (*visit)(void *ctx, const struct gh_path *path);
     void *ctx;
+    bool all;
 };
 
 static void walk(const struct walk *w, const struct gh_expr *x);
@@ -56,7 +57,7 @@ static bool is_answer(const struct gh_expr *x)
 static void walk(const struct walk *w, const struct gh_expr *x)
 {
     struct gh_path path = {.at = x->at, .len = x->len};
-    if (is_answer(x))
+    if (!w->all && is_answer(x))
         return;
     if (x->kind == GH_NODE_INDEX || x->kind == GH_NODE_CONTEXT) {
         if (follow(w, x, &path))
@@ -69,6 +70,12 @@ static void walk(const struct walk *w, const struct gh_expr *x)
 
 void gh_expr_paths(const struct gh_expr *e, void (*visit)(void *ctx, const struct gh_path *path), void *ctx)
 {
-    struct walk w = {visit, ctx};
+    struct walk w = {visit, ctx, false};
+    walk(&w, e);
+}
+
+void gh_expr_all_paths(const struct gh_expr *e, void (*visit)(void *ctx, const struct gh_path *path), void *ctx)
+{
+    struct walk w = {visit, ctx, true};
     walk(&w, e);
 }

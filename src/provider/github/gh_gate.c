@@ -2,6 +2,7 @@
  * gh_gate.c - the turn of a job: does it run, and as which legs?
  *
  * In the order of the service: the condition, the strategy, then for each leg its name, machine, limits and groups.
+ * A job that calls a workflow has no machine and no limits: each of its legs makes the call instead (gh_call.c).
  * A preview asks the same before anything ran: needs count as succeeded, their outputs are not known, and what hangs on
  * them stays as it is written.
  */
@@ -18,8 +19,8 @@ struct ask {
     struct arena *a;
     struct plan *plan;
     struct job *job;
+    const struct gh_entry *entry;
     const struct gh_job *def;
-    struct gh_workflow *w;
     const struct facts *f;
     bool preview;
     bool matrix_unknown; /* a preview of a matrix that comes of other jobs */
@@ -30,7 +31,8 @@ struct ask {
     size_t n_legs;
     struct gh_job_scope js;
     struct gh_scope scope;
-    struct span at; /* of what is being evaluated, for failures */
+    struct span at;     /* of what is being evaluated, for failures */
+    size_t jobs_before; /* of the plan: a call adds more */
     struct err e;
 };
 
@@ -40,14 +42,18 @@ static bool expr_unknown(const struct ask *q, const struct gh_expr *x)
 {
     if (!q->preview || !x)
         return false;
-    return gh_expr_uses(x, "needs") || (q->matrix_unknown && gh_expr_uses(x, "matrix"));
+    return gh_expr_uses(x, "needs") || (q->matrix_unknown && gh_expr_uses(x, "matrix")) ||
+           gh_call_unknown(q->entry->call, x);
+}
+
+static bool is_unknown(const void *ctx, const struct gh_expr *x)
+{
+    return expr_unknown(ctx, x);
 }
 
 static bool tree_unknown(const struct ask *q, const struct doc_node *n)
 {
-    if (!q->preview)
-        return false;
-    return gh_tree_uses(q->a, n, "needs") || (q->matrix_unknown && gh_tree_uses(q->a, n, "matrix"));
+    return q->preview && gh_tree_any(q->a, n, is_unknown, q);
 }
 
 /* The slot as text; as written when a preview cannot know it. */
@@ -100,11 +106,13 @@ static struct str first_bad_need(struct arena *a, const struct job *j)
     for (size_t i = 0; i < j->n_needs; i++) {
         enum result r = j->needs[i]->result;
         if (r != RESULT_SUCCESS)
-            return arena_printf(a, "needed job '%.*s' %s", STR_ARG(j->needs[i]->id),
+            return arena_printf(a, "needed job '%.*s' %s", STR_ARG(j->needs[i]->own_id),
                                 r == RESULT_FAILURE     ? "failed"
                                 : r == RESULT_CANCELLED ? "was cancelled"
                                                         : "was skipped");
     }
+    if (job_cancelled(j) && !j->plan->cancelled)
+        return STR("the call that it is a part of was cancelled");
     return j->plan->cancelled ? STR("the run was cancelled") : STR("a job before its needs did not succeed");
 }
 
@@ -113,7 +121,7 @@ static int check_condition(struct ask *q, bool *ret, struct str *ret_why)
     const struct gh_text *cond = &q->def->cond;
     q->at = cond->set ? cond->span : q->def->span;
     *ret = true;
-    if (q->preview && cond->expr && gh_expr_uses(cond->expr, "needs"))
+    if (expr_unknown(q, cond->expr))
         return 0;
     int rc = gh_if_true(q->a, cond, &q->scope, ret, &q->e);
     if (rc != 0 || *ret)
@@ -183,14 +191,17 @@ static int leg_name(struct ask *q, struct str suffix, struct str *ret)
         return rc;
     if (!q->def->name.expr || name.n == 0)
         name = arena_printf(q->a, "%.*s%.*s", STR_ARG(name.n ? name : q->def->id), STR_ARG(suffix));
-    *ret = cut_name(q->a, name);
+    name = cut_name(q->a, name);
+    if (q->job->caller)
+        name = arena_printf(q->a, "%.*s / %.*s", STR_ARG(q->job->caller->name), STR_ARG(name));
+    *ret = name;
     return 0;
 }
 
 /* job (3.9), and job (3.9) #2 when two combinations look the same. */
 static struct str leg_id(const struct ask *q, struct str suffix)
 {
-    struct str id = arena_printf(q->a, "%.*s%.*s", STR_ARG(q->def->id), STR_ARG(suffix));
+    struct str id = arena_printf(q->a, "%.*s%.*s", STR_ARG(q->job->id), STR_ARG(suffix));
     struct str unique = id;
     for (unsigned n = 2;; n++) {
         bool taken = false;
@@ -223,8 +234,6 @@ static void matrix_texts(const struct ask *q, struct leg *leg, const struct valu
 static int leg_label(struct ask *q, struct leg *leg)
 {
     struct value *v;
-    if (q->def->uses.n) /* a called workflow says itself where it runs */
-        return 0;
     q->at = q->def->runs_on->span;
     if (tree_unknown(q, q->def->runs_on)) {
         leg->label = q->def->runs_on->kind == DOC_SCALAR ? q->def->runs_on->text : STR("${{ ... }}");
@@ -267,16 +276,13 @@ static struct str needs_engine(struct arena *a, const char *what, struct str ima
     return arena_printf(a, "needs a container engine, which this version does not have: %s %.*s", what, STR_ARG(image));
 }
 
-/* Containers and calls are read and checked, but not run by this version. */
+/* Containers are read and checked, but not run by this version. */
 static int leg_skip(struct ask *q, struct leg *leg)
 {
     const struct gh_job *def = q->def;
     struct str image = STR("");
     int rc = 0;
-    if (def->uses.n)
-        leg->skip =
-            arena_printf(q->a, "calls a reusable workflow, which this version does not run: %.*s", STR_ARG(def->uses));
-    if (!leg->skip.n && def->container.set && (rc = image_of(q, def->container.node, &image)) == 0 && image.n)
+    if (def->container.set && (rc = image_of(q, def->container.node, &image)) == 0 && image.n)
         leg->skip = needs_engine(q->a, "container", image);
     if (rc == 0 && !leg->skip.n && !q->f->skip_unknown)
         leg->skip = gh_job_later(q->a, q->f, def);
@@ -306,22 +312,11 @@ static int leg_group(struct ask *q, struct leg *leg)
     return rc;
 }
 
-static int add_leg(struct ask *q, size_t index, size_t total, struct value *matrix)
+/* The rest of a leg that runs steps. */
+static int fill_leg(struct ask *q, struct leg *leg, struct gh_leg *impl)
 {
-    struct gh_leg *impl = ARENA_NEW(q->a, struct gh_leg);
-    struct str suffix = matrix ? gh_matrix_suffix(q->a, q->matrix, matrix) : STR("");
-    struct str name;
     int rc;
-    *impl = (struct gh_leg){.workflow = q->w, .matrix = matrix ? matrix : value_null()};
-    impl->def = q->job->impl;
-    impl->strategy = strategy_context(q, index, total);
-    q->js.leg = impl;
-    if ((rc = leg_name(q, suffix, &name)) != 0)
-        return rc;
-    struct leg *leg = plan_add_leg(q->job, leg_id(q, suffix), name);
-    leg->impl = impl;
-    matrix_texts(q, leg, matrix);
-    if ((rc = leg_label(q, leg)) != 0 || (rc = leg_skip(q, leg)) != 0 || (rc = leg_group(q, leg)) != 0 ||
+    if ((rc = leg_label(q, leg)) != 0 || (rc = leg_skip(q, leg)) != 0 ||
         (rc = slot_minutes(q, &q->def->timeout, JOB_MINUTES, &leg->timeout_ns)) != 0 ||
         (rc = slot_minutes(q, &q->def->cancel_timeout, CANCEL_MINUTES, &leg->cancel_timeout_ns)) != 0)
         return rc;
@@ -329,6 +324,39 @@ static int add_leg(struct ask *q, size_t index, size_t total, struct value *matr
     if (rc == 0 && !leg->skip.n && !q->matrix_unknown)
         leg->skip = gh_leg_missing(q->a, q->def, &q->scope, q->f);
     return rc;
+}
+
+/* A preview goes on where a called workflow cannot be had: the run's own gate is what fails. */
+static int call_leg(struct ask *q, struct leg *leg)
+{
+    struct gh_call_query call = {.leg = leg, .from = q->entry, .js = &q->js, .ctx = q};
+    if (q->preview)
+        call.unknown = is_unknown;
+    int rc = gh_call_make(&call, &q->at, &q->e);
+    bool absent = rc == -ENETUNREACH || rc == -EACCES || rc == -ENOTSUP;
+    return q->preview && absent ? 0 : rc;
+}
+
+static int add_leg(struct ask *q, size_t index, size_t total, struct value *matrix)
+{
+    struct gh_leg *impl = ARENA_NEW(q->a, struct gh_leg);
+    struct str suffix = matrix ? gh_matrix_suffix(q->a, q->matrix, matrix) : STR("");
+    struct str name;
+    int rc;
+    *impl =
+        (struct gh_leg){.workflow = q->entry->workflow, .def = q->entry->def, .call = q->entry->call, .matrix = matrix};
+    if (!matrix)
+        impl->matrix = value_null();
+    impl->strategy = strategy_context(q, index, total);
+    q->js.leg = impl;
+    if ((rc = leg_name(q, suffix, &name)) != 0)
+        return rc;
+    struct leg *leg = plan_add_leg(q->job, leg_id(q, suffix), name);
+    leg->impl = impl;
+    matrix_texts(q, leg, matrix);
+    if ((rc = leg_group(q, leg)) != 0)
+        return rc;
+    return q->job->calls ? call_leg(q, leg) : fill_leg(q, leg, impl);
 }
 
 static int add_legs(struct ask *q)
@@ -347,15 +375,18 @@ static enum gate failed(struct ask *q, struct str *ret_why, struct span *ret_at)
     *ret_at = q->at.file ? q->at : q->def->span;
     q->job->legs = NULL;
     q->job->n_legs = 0;
+    q->plan->n_jobs = q->jobs_before;
     return GATE_FAIL;
 }
 
 enum gate gh_gate_at(struct plan *p, struct job *j, const struct facts *f, bool preview, struct str *ret_why,
                      struct span *ret_at)
 {
+    const struct gh_entry *entry = j->impl;
     bool runs;
-    struct ask q = {.a = p->arena, .plan = p, .job = j, .def = j->impl, .w = p->model, .f = f, .preview = preview};
-    q.js = (struct gh_job_scope){.workflow = q.w, .facts = f, .job = j, .preview = preview};
+    struct ask q = {.a = p->arena, .plan = p, .job = j, .entry = entry, .def = entry->def, .f = f, .preview = preview};
+    q.jobs_before = p->n_jobs;
+    q.js = (struct gh_job_scope){.workflow = p->model, .call = entry->call, .facts = f, .job = j, .preview = preview};
     q.scope = gh_scope_of_job(&q.js);
     j->legs = NULL;
     j->n_legs = 0;
@@ -369,7 +400,7 @@ enum gate gh_gate_at(struct plan *p, struct job *j, const struct facts *f, bool 
         *ret_why = STR("its matrix is empty");
         return GATE_SKIP;
     }
-    return GATE_RUN;
+    return j->calls ? GATE_EXPAND : GATE_RUN;
 }
 
 enum gate gh_gate(struct plan *p, struct job *j, const struct facts *f, bool preview, struct str *ret_why)

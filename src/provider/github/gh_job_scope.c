@@ -21,7 +21,9 @@ static struct value *make_github(struct gh_job_scope *s, struct arena *a)
 
 static struct value *make_inputs(struct gh_job_scope *s, struct arena *a)
 {
-    if (!s->inputs)
+    if (s->call)
+        return s->call->inputs;
+    if (!s->inputs && !s->no_inputs)
         s->inputs = gh_inputs_context(a, s->workflow, s->facts);
     return s->inputs;
 }
@@ -33,7 +35,7 @@ static struct value *make_vars(struct gh_job_scope *s, struct arena *a)
 
 static struct value *make_secrets(struct gh_job_scope *s, struct arena *a)
 {
-    return gh_secrets_context(a, s->facts);
+    return s->call ? s->call->secrets : gh_secrets_context(a, s->facts);
 }
 
 static struct value *make_needs(struct gh_job_scope *s, struct arena *a)
@@ -42,8 +44,14 @@ static struct value *make_needs(struct gh_job_scope *s, struct arena *a)
         return NULL;
     struct value *o = gh_needs_context(a, s->job);
     for (size_t i = 0; s->preview && i < s->job->n_needs; i++)
-        value_set_str(a, value_get(o, s->job->needs[i]->id), "result", STR("success"));
+        value_set_str(a, value_get(o, s->job->needs[i]->own_id), "result", STR("success"));
     return o;
+}
+
+static struct value *make_jobs(struct gh_job_scope *s, struct arena *a)
+{
+    UNUSED(a);
+    return s->jobs;
 }
 
 static struct value *make_strategy(struct gh_job_scope *s, struct arena *a)
@@ -62,7 +70,7 @@ static struct value *job_context(void *ctx, struct arena *a, const char *name)
 {
     static const struct value_maker makers[] = {
         {"github", make_github}, {"inputs", make_inputs},     {"vars", make_vars},     {"secrets", make_secrets},
-        {"needs", make_needs},   {"strategy", make_strategy}, {"matrix", make_matrix},
+        {"needs", make_needs},   {"strategy", make_strategy}, {"matrix", make_matrix}, {"jobs", make_jobs},
     };
     for (size_t i = 0; i < ARRAY_LEN(makers); i++)
         if (strcmp(makers[i].name, name) == 0)
@@ -105,7 +113,7 @@ static struct jobs ancestors(struct arena *a, const struct job *j)
 static bool is_asked(struct arena *a, const struct job *j, struct value **args, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (str_eq_nocase(gh_to_string(a, args[i]), j->id))
+        if (str_eq_nocase(gh_to_string(a, args[i]), j->own_id))
             return true;
     return n == 0;
 }
@@ -139,11 +147,11 @@ static int job_call(void *ctx, struct arena *a, const char *name, struct value *
     if (strcmp(name, "always") == 0)
         answer = true;
     else if (strcmp(name, "success") == 0)
-        answer = all_succeeded(a, &list, args, n) && !s->job->plan->cancelled;
+        answer = all_succeeded(a, &list, args, n) && !job_cancelled(s->job);
     else if (strcmp(name, "failure") == 0)
         answer = any_failed(a, &list, args, n);
     else if (strcmp(name, "cancelled") == 0)
-        answer = s->job->plan->cancelled;
+        answer = job_cancelled(s->job);
     else
         return err_set(e, EINVAL, "The function '%s' is not available before a job starts", name);
     *ret = value_bool(a, answer);

@@ -27,8 +27,11 @@ static bool find_file(struct arena *a, const struct facts *f, struct str dir, co
 {
     for (; *names; names++) {
         struct file_query q = {.path = path_clean(a, path_join(a, dir, str_from(*names)))};
-        if (f->read_file(f->read_ctx, &q, ret, NULL) == 0)
+        struct file_found found;
+        if (f->read_file(f->read_ctx, &q, &found, NULL) == 0) {
+            *ret = found.source;
             return true;
+        }
     }
     return false;
 }

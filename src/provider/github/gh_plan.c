@@ -64,22 +64,41 @@ static void add_steps(struct arena *a, struct job *j, const struct gh_job *def)
     }
 }
 
-static void add_jobs(struct plan *p, struct gh_workflow *w)
+static void add_job(struct plan *p, struct gh_workflow *w, struct gh_job *def, struct leg *caller,
+                    const struct gh_call *call)
 {
+    struct gh_entry *entry = ARENA_NEW(p->arena, struct gh_entry);
+    struct str name = def->name.set && def->name.literal.n ? def->name.literal : def->id;
+    struct job *j =
+        caller ? plan_add_called(caller, def->id, name, def->span) : plan_add_job(p, def->id, name, def->span);
+    *entry = (struct gh_entry){.workflow = w, .def = def, .call = call};
+    j->impl = entry;
+    j->fail_fast = true;
+    j->calls = def->uses.n > 0;
+    j->target = def->uses;
+    add_steps(p->arena, j, def);
+}
+
+/* Of the jobs from number `first` on, the one with this id. */
+static struct job *find_own(const struct plan *p, size_t first, struct str id)
+{
+    for (size_t i = first; i < p->n_jobs; i++)
+        if (str_eq_nocase(p->jobs[i]->own_id, id))
+            return p->jobs[i];
+    BUG("a need that no job has was refused when the file was read");
+}
+
+void gh_add_jobs(struct plan *p, struct gh_workflow *w, struct leg *caller, const struct gh_call *call)
+{
+    size_t first = p->n_jobs;
+    for (size_t i = 0; i < w->n_jobs; i++)
+        add_job(p, w, &w->jobs[i], caller, call);
     for (size_t i = 0; i < w->n_jobs; i++) {
-        struct gh_job *def = &w->jobs[i];
-        struct str name = def->name.set && def->name.literal.n ? def->name.literal : def->id;
-        struct job *j = plan_add_job(p, def->id, name, def->span);
-        j->impl = def;
-        j->fail_fast = true;
-        add_steps(p->arena, j, def);
-    }
-    for (size_t i = 0; i < w->n_jobs; i++) {
-        struct job *j = p->jobs[i];
+        struct job *j = p->jobs[first + i];
         const struct strs *needs = &w->jobs[i].needs;
         j->needs = arena_array(p->arena, needs->n + 1, sizeof *j->needs);
         for (size_t k = 0; k < needs->n; k++)
-            j->needs[j->n_needs++] = plan_find_job(p, needs->p[k]);
+            j->needs[j->n_needs++] = find_own(p, first, needs->p[k]);
     }
 }
 
@@ -117,26 +136,53 @@ static void check_input(const struct gh_input *in, struct str given, struct diag
         diag_hint(d, "its options begin with '%.*s'", STR_ARG(in->options.p[0]));
 }
 
+/* As check_input, of a workflow that is started as if it were called. */
+static void check_param(struct arena *a, const struct gh_workflow *w, const struct gh_param *p, const struct facts *f,
+                        struct diags *d)
+{
+    static const char *const types[] = {[GH_PARAM_UNKNOWN] = "string",
+                                        [GH_PARAM_STRING] = "string",
+                                        [GH_PARAM_BOOLEAN] = "boolean",
+                                        [GH_PARAM_NUMBER] = "number"};
+    struct gh_job_scope js = {.workflow = w, .facts = f, .no_inputs = true};
+    struct gh_input in = {.id = p->id, .type = str_from(types[p->type]), .required = p->required, .span = p->span};
+    struct str given = map_get_str(&f->inputs, p->id);
+    struct value *v;
+    struct err e = {0};
+    check_input(&in, given, d);
+    if (!given.p && !p->required && gh_param_default(a, p, &js, &v, &e) < 0)
+        diag_error(d, "GH045", p->value.span, "%s", e.text);
+}
+
+static void unknown_input(struct str key, const char *const *names, size_t n, struct span at, struct diags *d)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_is_nocase(key, names[i]))
+            return;
+    diag_warning(d, "GH045", at, "This workflow has no input '%.*s'", STR_ARG(key));
+    struct str near = suggest(key, names, n);
+    if (near.n)
+        diag_hint(d, "did you mean '%.*s'?", STR_ARG(near));
+}
+
+/* What --input gave against what workflow_dispatch, or workflow_call, declares. */
 static void check_inputs(struct arena *a, const struct gh_workflow *w, const struct facts *f, struct span at,
                          struct diags *d)
 {
-    const char **names = arena_array(a, w->n_inputs + 1, sizeof *names);
-    for (size_t i = 0; i < w->n_inputs; i++) {
-        names[i] = arena_str(a, w->inputs[i].id).p;
-        check_input(&w->inputs[i], map_get_str(&f->inputs, w->inputs[i].id), d);
+    bool called = str_is(f->change.event, "workflow_call");
+    if (!called && !str_is(f->change.event, "workflow_dispatch"))
+        return;
+    size_t n = called ? w->call_inputs.n : w->n_inputs;
+    const char **names = arena_array(a, n + 1, sizeof *names);
+    for (size_t i = 0; i < n; i++) {
+        names[i] = arena_str(a, called ? w->call_inputs.p[i].id : w->inputs[i].id).p;
+        if (called)
+            check_param(a, w, &w->call_inputs.p[i], f, d);
+        else
+            check_input(&w->inputs[i], map_get_str(&f->inputs, w->inputs[i].id), d);
     }
-    for (size_t i = 0; i < f->inputs.n; i++) {
-        struct str key = f->inputs.entries[i].key;
-        bool known = false;
-        for (size_t k = 0; k < w->n_inputs && !known; k++)
-            known = str_eq_nocase(w->inputs[k].id, key);
-        if (known)
-            continue;
-        diag_warning(d, "GH045", at, "This workflow has no input '%.*s'", STR_ARG(key));
-        struct str near = suggest(key, names, w->n_inputs);
-        if (near.n)
-            diag_hint(d, "did you mean '%.*s'?", STR_ARG(near));
-    }
+    for (size_t i = 0; i < f->inputs.n; i++)
+        unknown_input(f->inputs.entries[i].key, names, n, at, d);
 }
 
 /* The concurrency of the workflow: known before any job. */
@@ -159,59 +205,84 @@ static void find_group(struct plan *p, struct gh_workflow *w, const struct facts
     p->queue_max = w->concurrency.queue_max;
 }
 
+static bool any_runs(const struct job *j)
+{
+    for (size_t i = 0; i < j->n_legs; i++)
+        if (j->legs[i]->skip.n == 0)
+            return true;
+    return false;
+}
+
 /* What the gates of a plan that starts would say now: failures are errors, and unknown actions of legs that run. */
 static void check_legs(struct plan *p, const struct facts *f, struct diags *d)
 {
-    for (size_t i = 0; i < p->n_jobs; i++) {
+    size_t own = p->n_jobs;
+    for (size_t i = 0; i < p->n_jobs; i++) { /* calls add more while we go */
         struct job *j = p->jobs[i];
+        const struct gh_entry *entry = j->impl;
         struct str why = STR("");
         struct span at = j->span;
-        bool runs = false;
         enum gate gate = gh_gate_at(p, j, f, true, &why, &at);
-        for (size_t k = 0; gate == GATE_RUN && k < j->n_legs; k++)
-            runs = runs || j->legs[k]->skip.n == 0;
         if (gate == GATE_FAIL)
             diag_error(d, "GH067", at, "%.*s", STR_ARG(why));
-        if (runs && !f->skip_unknown)
-            gh_check_known(p->arena, j->impl, f, d);
-        j->legs = NULL; /* the gate that counts comes when the needs are over */
-        j->n_legs = 0;
+        if (gate == GATE_RUN && any_runs(j) && !f->skip_unknown)
+            gh_check_known(p->arena, entry->def, f, d);
     }
+    plan_cut(p, own); /* the gates that count come when the needs are over */
 }
 
-static struct plan *read_workflow(const struct provider_file *file, const struct facts *f, struct diags *d,
-                                  struct verdict *ret_verdict)
+/* The files that it is about: local actions, and called workflows, which nobody fetches for what does not start. */
+static void check_others(struct plan *p, struct gh_workflow *w, const struct facts *f, bool starts, struct diags *d)
+{
+    struct gh_call_rules rules = {.local_only = !starts, .depth = GH_CALL_DEPTH};
+    gh_check_local(p->arena, w, f, d);
+    gh_check_calls(p->arena, w, &rules, d);
+}
+
+static void fill_plan(struct plan *p, struct gh_workflow *w, const struct facts *f, const struct verdict *v,
+                      struct diags *d)
+{
+    gh_add_jobs(p, w, NULL, NULL);
+    if (!v->starts)
+        return;
+    find_group(p, w, f, d);
+    check_inputs(p->arena, w, f, v->rule, d);
+    if (d->errors == 0)
+        check_legs(p, f, d);
+}
+
+static struct plan *read_plan(const struct provider_file *file, const struct facts *f, struct diags *d,
+                              struct verdict *ret_verdict)
 {
     struct yaml_limits limits = YAML_LIMITS;
-    size_t before = d->errors;
     struct plan *p = plan_new(STR("github"), file->path, &gh_driver);
     struct doc_node *root = yaml_read(p->arena, d->sources, file->source, &limits, d);
     *ret_verdict = (struct verdict){.starts = true, .why = STR("its text cannot be read")};
-    if (!root) {
-        plan_free(p);
-        return NULL;
-    }
+    if (!root)
+        return p;
     struct gh_workflow *w = gh_workflow_try(p->arena, root, file->path, d);
     w->facts = f;
-    if (d->errors == before)
-        gh_check_local(p->arena, w, f, d);
-    if (f->only_check) { /* what an event would make of it is a run's question */
-        plan_free(p);
-        return NULL;
-    }
-    gh_verdict(d->arena, w, &f->change, ret_verdict);
+    w->library = gh_library_new(p->arena, w, f);
     p->model = w;
     p->name = w->name;
-    if (d->errors == before) {
-        add_jobs(p, w);
-        if (ret_verdict->starts)
-            find_group(p, w, f, d);
-        if (ret_verdict->starts && str_is(f->change.event, "workflow_dispatch"))
-            check_inputs(p->arena, w, f, ret_verdict->rule, d);
-        if (ret_verdict->starts)
-            check_legs(p, f, d);
-    }
-    if (d->errors == before)
+    if (!f->only_check) /* what an event would make of it is a run's question */
+        gh_verdict(d->arena, w, &f->change, ret_verdict);
+    if (d->errors == 0)
+        check_others(p, w, f, ret_verdict->starts, d);
+    if (d->errors == 0 && !f->only_check)
+        fill_plan(p, w, f, ret_verdict, d);
+    return p;
+}
+
+/* A file that others call may have been read before: what was told of it then is not told again. */
+static struct plan *read_workflow(const struct provider_file *file, const struct facts *f, struct diags *d,
+                                  struct verdict *ret_verdict)
+{
+    struct diags own;
+    diags_init(&own, d->arena, d->sources);
+    struct plan *p = read_plan(file, f, &own, ret_verdict);
+    diags_merge(d, &own);
+    if (own.errors == 0 && !f->only_check)
         return p;
     plan_free(p);
     return NULL;

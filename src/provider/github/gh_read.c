@@ -50,77 +50,6 @@ void gh_read_concurrency(struct gh_reader *r, const struct doc_node *n, enum gh_
     *ret = c;
 }
 
-/* ---- permissions: read and checked, without a meaning on this machine ---- */
-
-enum access { ACCESS_ALL = 7, ACCESS_WRITE = 6, ACCESS_READ = 5 }; /* 1 read, 2 write, 4 none */
-
-static const struct {
-    const char *name;
-    enum access access;
-} permission_keys[] = {
-    {"actions", ACCESS_ALL},
-    {"artifact-metadata", ACCESS_ALL},
-    {"attestations", ACCESS_ALL},
-    {"checks", ACCESS_ALL},
-    {"code-quality", ACCESS_ALL},
-    {"contents", ACCESS_ALL},
-    {"copilot-requests", ACCESS_WRITE},
-    {"deployments", ACCESS_ALL},
-    {"discussions", ACCESS_ALL},
-    {"drives", ACCESS_ALL},
-    {"id-token", ACCESS_WRITE},
-    {"issues", ACCESS_ALL},
-    {"models", ACCESS_READ},
-    {"packages", ACCESS_ALL},
-    {"pages", ACCESS_ALL},
-    {"pull-requests", ACCESS_ALL},
-    {"repository-projects", ACCESS_ALL},
-    {"security-events", ACCESS_ALL},
-    {"statuses", ACCESS_ALL},
-    {"vulnerability-alerts", ACCESS_READ},
-};
-
-static void read_permission(struct gh_reader *r, const struct doc_pair *at)
-{
-    static const char *const words[] = {"read", "write", "none"};
-    const char *names[ARRAY_LEN(permission_keys)];
-    struct str access;
-    size_t found = ARRAY_LEN(permission_keys);
-    for (size_t i = 0; i < ARRAY_LEN(permission_keys); i++) {
-        names[i] = permission_keys[i].name;
-        if (str_is(at->key->text, names[i]))
-            found = i;
-    }
-    if (found == ARRAY_LEN(permission_keys)) {
-        gh_unexpected_of(r, at->key, names, ARRAY_LEN(names));
-        return;
-    }
-    if (!gh_read_literal(r, at->value, false, &access))
-        return;
-    for (unsigned i = 0; i < ARRAY_LEN(words); i++)
-        if (str_is(access, words[i]) && (permission_keys[found].access & (1u << i)))
-            return;
-    gh_unexpected_of(r, at->value, words, ARRAY_LEN(words));
-}
-
-void gh_read_permissions(struct gh_reader *r, const struct doc_node *n)
-{
-    static const char *const words[] = {"read-all", "write-all"};
-    struct map seen;
-    if (gh_is_null(n))
-        return;
-    if (n->kind == DOC_SCALAR) {
-        gh_read_word(r, n, words, ARRAY_LEN(words));
-        return;
-    }
-    if (!gh_is_map(r, n))
-        return;
-    map_init(&seen, r->a, MAP_NOCASE);
-    for (size_t i = 0; i < n->map.n; i++)
-        if (gh_fresh_key(r, &seen, n->map.p[i].key))
-            read_permission(r, &n->map.p[i]);
-}
-
 /* ---- the root ---- */
 
 static void read_default_shell(struct gh_reader *r, const struct doc_pair *at, void *into)
@@ -171,9 +100,9 @@ static void read_jobs(struct gh_reader *r, const struct doc_pair *at, void *into
 
 static void read_root_permissions(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
-    UNUSED(into);
+    struct gh_workflow *w = into;
     gh_warn_null(r, at->key, at->value);
-    gh_read_permissions(r, at->value);
+    gh_read_permissions(r, at->value, &w->permissions);
 }
 
 static void read_root_concurrency(struct gh_reader *r, const struct doc_pair *at, void *into)
@@ -198,7 +127,7 @@ struct gh_workflow *gh_workflow_try(struct arena *a, const struct doc_node *root
 {
     struct gh_workflow *w = ARENA_NEW(a, struct gh_workflow);
     struct gh_reader r = {.a = a, .d = d, .w = w};
-    w->file = arena_str(a, file);
+    w->file = w->called = arena_str(a, file);
     w->sources = d->sources;
     gh_read_keys(&r, root, root_keys, ARRAY_LEN(root_keys), w);
     if (w->name.n == 0)

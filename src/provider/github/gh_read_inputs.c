@@ -158,26 +158,20 @@ void gh_read_dispatch(struct gh_reader *r, struct span event, const struct doc_n
 
 /* ---- workflow_call ---- */
 
-struct call_input {
-    struct gh_text def;
-    enum gh_want type; /* GH_WANT_ANY until it is known */
-    bool required;
-};
-
 static void read_call_type(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     static const char *const words[] = {"string", "boolean", "number"};
-    static const enum gh_want types[] = {GH_WANT_TEXT, GH_WANT_BOOL, GH_WANT_NUMBER};
-    struct call_input *input = into;
+    static const enum gh_param_type types[] = {GH_PARAM_STRING, GH_PARAM_BOOLEAN, GH_PARAM_NUMBER};
+    struct gh_param *param = into;
     int which = gh_read_word(r, at->value, words, ARRAY_LEN(words));
     if (which >= 0)
-        input->type = types[which];
+        param->type = types[which];
 }
 
 static void read_call_required(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
-    struct call_input *input = into;
-    gh_read_flag(r, at->value, &input->required);
+    struct gh_param *param = into;
+    gh_read_flag(r, at->value, &param->required);
 }
 
 static const struct gh_key call_input_keys[] = {
@@ -185,7 +179,7 @@ static const struct gh_key call_input_keys[] = {
     {"description", GH_V_IGNORE, GH_SLOT_ANY, 0, NULL, false},
     {"deprecationMessage", GH_V_IGNORE, GH_SLOT_ANY, 0, NULL, false},
     {"required", GH_V_CALL, GH_SLOT_ANY, 0, read_call_required, false},
-    {"default", GH_V_TEXT, GH_SLOT_CALL_DEFAULT, offsetof(struct call_input, def), NULL, false},
+    {"default", GH_V_TEXT, GH_SLOT_CALL_DEFAULT, offsetof(struct gh_param, value), NULL, false},
 };
 static const struct gh_key call_secret_keys[] = {
     {"description", GH_V_IGNORE, GH_SLOT_ANY, 0, NULL, false},
@@ -193,7 +187,7 @@ static const struct gh_key call_secret_keys[] = {
 };
 static const struct gh_key call_output_keys[] = {
     {"description", GH_V_IGNORE, GH_SLOT_ANY, 0, NULL, false},
-    {"value", GH_V_FULL, GH_SLOT_CALL_OUTPUT, offsetof(struct call_input, def), NULL, true},
+    {"value", GH_V_FULL, GH_SLOT_CALL_OUTPUT, offsetof(struct gh_param, value), NULL, true},
 };
 
 /* The parts of workflow_call: a mapping of ids to mappings. */
@@ -201,11 +195,27 @@ static const struct call_part {
     const char *name;
     const struct gh_key *keys;
     size_t n;
+    size_t at; /* of its list in the workflow */
 } call_parts[] = {
-    {"inputs", call_input_keys, ARRAY_LEN(call_input_keys)},
-    {"secrets", call_secret_keys, ARRAY_LEN(call_secret_keys)},
-    {"outputs", call_output_keys, ARRAY_LEN(call_output_keys)},
+    {"inputs", call_input_keys, ARRAY_LEN(call_input_keys), offsetof(struct gh_workflow, call_inputs)},
+    {"secrets", call_secret_keys, ARRAY_LEN(call_secret_keys), offsetof(struct gh_workflow, call_secrets)},
+    {"outputs", call_output_keys, ARRAY_LEN(call_output_keys), offsetof(struct gh_workflow, call_outputs)},
 };
+
+static enum gh_want want_of(const struct gh_param *p)
+{
+    switch (p->type) {
+    case GH_PARAM_UNKNOWN:
+        return GH_WANT_ANY;
+    case GH_PARAM_STRING:
+        return GH_WANT_TEXT;
+    case GH_PARAM_BOOLEAN:
+        return GH_WANT_BOOL;
+    case GH_PARAM_NUMBER:
+        return GH_WANT_NUMBER;
+    }
+    BUG("an input of type %d", (int)p->type);
+}
 
 static const struct gh_type *type_wanted(enum gh_want want)
 {
@@ -217,27 +227,42 @@ static const struct gh_type *type_wanted(enum gh_want want)
 }
 
 /* The default of a called workflow's input is of its type, or an expression that gives one. */
-static void check_call_default(struct gh_reader *r, const struct call_input *in, const struct doc_node *def,
+static void check_call_default(struct gh_reader *r, const struct gh_param *in, const struct doc_node *def,
                                size_t refs_before)
 {
-    bool flag = in->type == GH_WANT_BOOL, number = in->type == GH_WANT_NUMBER;
+    bool flag = in->type == GH_PARAM_BOOLEAN, number = in->type == GH_PARAM_NUMBER;
     if (in->required)
         diag_warning(r->d, "GH044", def->span, "The input is required, so its default is never used");
     for (size_t i = refs_before; i < r->refs.n; i++)
         if (r->refs.p[i].node == def)
-            r->refs.p[i].want = in->type;
-    if (!in->def.set || in->def.expr || !in->def.typed || in->def.typed->kind == VALUE_NULL || (!flag && !number))
+            r->refs.p[i].want = want_of(in);
+    if (!in->value.set || in->value.expr || !in->value.typed || in->value.typed->kind == VALUE_NULL ||
+        (!flag && !number))
         return;
-    if (in->def.typed->kind == (flag ? VALUE_BOOL : VALUE_NUMBER))
+    if (in->value.typed->kind == (flag ? VALUE_BOOL : VALUE_NUMBER))
         return;
     gh_unexpected(r, def);
     diag_hint(r->d, "the default of a %s input must be %s", flag ? "boolean" : "number",
               flag ? "true or false" : "a number");
 }
 
+const struct gh_param *gh_param_find(const struct gh_params *list, struct str id)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (str_eq_nocase(list->p[i].id, id))
+            return &list->p[i];
+    return NULL;
+}
+
+static void add_param(struct gh_reader *r, const struct call_part *part, const struct gh_param *param)
+{
+    struct gh_params *list = (void *)((char *)r->w + part->at);
+    vec_push_in(r->a, list, *param);
+}
+
 static void read_call_entry(struct gh_reader *r, const struct call_part *part, const struct doc_pair *at)
 {
-    struct call_input in = {0};
+    struct gh_param in = {.id = at->key->text, .span = at->key->span};
     if (!gh_check_id(r, at->key->text, at->key)) {
         r->on_faulty = true;
         return;
@@ -254,11 +279,12 @@ static void read_call_entry(struct gh_reader *r, const struct call_part *part, c
         if (def)
             check_call_default(r, &in, def, refs);
     }
-    struct gh_member m = {at->key->text, part == &call_parts[0] ? type_wanted(in.type) : &gh_type_string};
+    struct gh_member m = {at->key->text, part == &call_parts[0] ? type_wanted(want_of(&in)) : &gh_type_string};
     if (part == &call_parts[0])
         vec_push_in(r->a, &r->call_inputs, m);
     else if (part == &call_parts[1])
         vec_push_in(r->a, &r->call_secrets, m);
+    add_param(r, part, &in);
 }
 
 static void read_call_part(struct gh_reader *r, const struct call_part *part, const struct doc_node *n)

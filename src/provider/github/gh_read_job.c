@@ -41,9 +41,9 @@ static void read_services(struct gh_reader *r, const struct doc_pair *at, void *
 
 static void read_job_permissions(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
-    UNUSED(into);
+    struct gh_job *j = into;
     gh_warn_null(r, at->key, at->value);
-    gh_read_permissions(r, at->value);
+    gh_read_permissions(r, at->value, &j->permissions);
 }
 
 static void read_job_concurrency(struct gh_reader *r, const struct doc_pair *at, void *into)
@@ -169,6 +169,7 @@ static void read_uses(struct gh_reader *r, const struct doc_pair *at, void *into
         wrong = "references to workflows must be prefixed with format 'owner/repository/' or './' for local workflows";
     else if (!local && (!versioned || ref.n == 0))
         wrong = "no version specified";
+    j->uses_span = at->value->span;
     if (wrong)
         diag_error(r->d, "GH050", at->value->span, "invalid value workflow reference: %s", wrong);
 }
@@ -176,12 +177,11 @@ static void read_uses(struct gh_reader *r, const struct doc_pair *at, void *into
 static void read_secrets(struct gh_reader *r, const struct doc_pair *at, void *into)
 {
     static const char *const words[] = {"inherit"};
-    struct gh_pairs secrets = {0};
-    UNUSED(into);
+    struct gh_job *j = into;
     if (at->value->kind == DOC_SCALAR && !gh_is_null(at->value))
-        gh_read_word(r, at->value, words, ARRAY_LEN(words));
+        j->inherit = gh_read_word(r, at->value, words, ARRAY_LEN(words)) == 0;
     else
-        gh_read_pairs(r, at->value, GH_SLOT_JOB_SECRETS, &secrets);
+        gh_read_pairs(r, at->value, GH_SLOT_JOB_SECRETS, &j->secrets);
 }
 
 #define AT(field) offsetof(struct gh_job, field)

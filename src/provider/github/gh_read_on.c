@@ -199,8 +199,10 @@ static void read_event(struct gh_reader *r, const struct doc_node *name, const s
             diag_warning(r->d, "GH063", name->span, "'schedule' without a cron line never starts");
     } else if (config && str_is(name->text, "workflow_dispatch")) {
         gh_read_dispatch(r, name->span, config);
-    } else if (config && str_is(name->text, "workflow_call")) {
-        gh_read_call(r, config);
+    } else if (str_is(name->text, "workflow_call")) {
+        r->w->callable = true;
+        if (config)
+            gh_read_call(r, config);
     } else if (config) {
         read_filters(r, event, config, &on);
     }

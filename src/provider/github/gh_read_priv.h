@@ -183,7 +183,8 @@ void gh_check_runners(struct gh_reader *r); /* gh_check_runner.c */
 /* Bytes of the slot's text as a place of the file. */
 struct span gh_ref_place(const struct gh_reader *r, const struct gh_ref *ref, size_t at, size_t len);
 void gh_check_with(struct gh_reader *r); /* gh_with.c: warns of inputs that an action does not have */
-void gh_read_permissions(struct gh_reader *r, const struct doc_node *n); /* gh_read.c */
+void gh_read_permissions(struct gh_reader *r, const struct doc_node *n,
+                         struct gh_permissions *ret); /* gh_permissions.c */
 void gh_read_concurrency(struct gh_reader *r, const struct doc_node *n, enum gh_slot slot,
                          struct gh_concurrency *ret); /* gh_read.c */
 /* Is a literal shell one that can run (specification 7.5)? Else says so. */

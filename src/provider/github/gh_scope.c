@@ -69,11 +69,13 @@ static void watch_token(struct gh_run *r)
 void gh_contexts_init(struct gh_run *r)
 {
     struct arena *a = r->arena;
-    r->github = gh_github_context(a, r->workflow, r->facts);
+    const struct gh_workflow *started = r->leg->job->plan->model;
+    const struct gh_call *call = r->planned->call;
+    r->github = gh_github_context(a, started, r->facts); /* in a called workflow, too */
     r->needs = gh_needs_context(a, r->leg->job);
-    r->inputs = gh_inputs_context(a, r->workflow, r->facts);
+    r->inputs = call != NULL ? call->inputs : gh_inputs_context(a, started, r->facts);
     r->vars = gh_vars_context(a, r->facts);
-    r->secrets = gh_secrets_context(a, r->facts);
+    r->secrets = call != NULL ? call->secrets : gh_secrets_context(a, r->facts);
     r->matrix = r->planned->matrix;
     r->strategy = r->planned->strategy;
     r->runner = runner_context(r);
@@ -172,14 +174,20 @@ static struct value *env_context(struct gh_eye *eye)
     return t->values;
 }
 
+/* workflow_* are of the file that the job is written in, which others may have called. */
 static struct value *job_context(struct arena *a, const struct gh_run *r)
 {
+    const struct gh_workflow *w = r->workflow;
     struct value *v = value_object(a, MAP_NOCASE);
+    bool ours = w->repo.n == 0;
+    struct str repo = ours ? value_get_str(r->github, "repository") : w->repo;
+    struct str ref = ours ? value_get_str(r->github, "ref") : w->ref;
     value_set_str(a, v, "status", str_from(result_name(gh_status(r))));
-    value_set_str(a, v, "workflow_ref", or_empty(value_get_str(r->github, "workflow_ref")));
-    value_set_str(a, v, "workflow_sha", or_empty(value_get_str(r->github, "workflow_sha")));
-    value_set_str(a, v, "workflow_repository", or_empty(value_get_str(r->github, "repository")));
-    value_set_str(a, v, "workflow_file_path", r->workflow->file);
+    value_set_str(a, v, "workflow_ref",
+                  arena_printf(a, "%.*s/%.*s@%.*s", STR_ARG(repo), STR_ARG(w->file), STR_ARG(ref)));
+    value_set_str(a, v, "workflow_sha", or_empty(ours ? value_get_str(r->github, "workflow_sha") : w->commit));
+    value_set_str(a, v, "workflow_repository", or_empty(repo));
+    value_set_str(a, v, "workflow_file_path", w->file);
     return v;
 }
 

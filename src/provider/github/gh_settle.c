@@ -4,8 +4,7 @@
 #include "core/base.h"
 #include "provider/github/model_priv.h"
 
-/* Failure outweighs cancellation, which outweighs success; a job whose legs were all skipped was skipped. */
-static enum result worse(enum result a, enum result b)
+enum result gh_worse_of_jobs(enum result a, enum result b)
 {
     static const enum result order[] = {RESULT_FAILURE, RESULT_CANCELLED, RESULT_SUCCESS, RESULT_SKIPPED};
     for (size_t i = 0; i < ARRAY_LEN(order); i++)
@@ -19,8 +18,8 @@ void gh_settle(struct job *j, const struct leg_outcome *legs, size_t n, struct l
     struct leg_outcome out = {.result = RESULT_SKIPPED, .conclusion = RESULT_SKIPPED};
     map_init(&out.outputs, j->plan->arena, MAP_NOCASE);
     for (size_t i = 0; i < n; i++) {
-        out.result = worse(out.result, legs[i].result);
-        out.conclusion = worse(out.conclusion, legs[i].conclusion);
+        out.result = gh_worse_of_jobs(out.result, legs[i].result);
+        out.conclusion = gh_worse_of_jobs(out.conclusion, legs[i].conclusion);
         for (size_t k = 0; k < legs[i].outputs.n; k++) {
             struct str key = legs[i].outputs.entries[k].key;
             struct str text = map_get_str(&legs[i].outputs, key);

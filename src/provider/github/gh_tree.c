@@ -201,35 +201,52 @@ int gh_tree_value(struct arena *a, const struct doc_node *n, const struct gh_all
 
 /* ---- questions ---- */
 
-static bool scalar_uses(struct arena *a, const struct doc_node *n, const char *context)
+struct any {
+    struct arena *a;
+    bool (*is)(const void *ctx, const struct gh_expr *x);
+    const void *ctx;
+};
+
+static bool scalar_is(const struct any *q, const struct doc_node *n)
 {
     struct gh_text t;
-    return gh_text_try(a, n, NULL, NULL, &t) && t.expr && gh_expr_uses(t.expr, context);
+    return gh_text_try(q->a, n, NULL, NULL, &t) && t.expr && q->is(q->ctx, t.expr);
 }
 
-static bool uses(struct arena *a, const struct doc_node *n, const char *context, unsigned depth)
+static bool any(const struct any *q, const struct doc_node *n, unsigned depth)
 {
     if (depth == TREE_DEPTH)
         return false;
     switch (n->kind) {
     case DOC_NULL:
     case DOC_SCALAR:
-        return scalar_uses(a, n, context);
+        return scalar_is(q, n);
     case DOC_SEQ:
         for (size_t i = 0; i < n->seq.n; i++)
-            if (uses(a, n->seq.p[i], context, depth + 1))
+            if (any(q, n->seq.p[i], depth + 1))
                 return true;
         return false;
     case DOC_MAP:
         for (size_t i = 0; i < n->map.n; i++)
-            if (scalar_uses(a, n->map.p[i].key, context) || uses(a, n->map.p[i].value, context, depth + 1))
+            if (scalar_is(q, n->map.p[i].key) || any(q, n->map.p[i].value, depth + 1))
                 return true;
         return false;
     }
     BUG("unknown kind of node");
 }
 
+static bool names_context(const void *ctx, const struct gh_expr *x)
+{
+    return gh_expr_uses(x, ctx);
+}
+
 bool gh_tree_uses(struct arena *a, const struct doc_node *n, const char *context)
 {
-    return uses(a, n, context, 0);
+    return gh_tree_any(a, n, names_context, context);
+}
+
+bool gh_tree_any(struct arena *a, const struct doc_node *n, bool (*is)(const void *ctx, const struct gh_expr *x),
+                 const void *ctx)
+{
+    return any(&(struct any){a, is, ctx}, n, 0);
 }

@@ -28,9 +28,12 @@ struct gh_pairs {
 };
 
 /*
- * Evaluates pairs in order: whole mappings, expression keys and ${{ insert }} included. add gets key and text of each;
- * it returns 0, or a negative errno (with e) which ends the walk. Problems are worded with the key in front.
+ * Evaluates pairs in order: whole mappings, expression keys and ${{ insert }} included. add gets each key with its
+ * value; it returns 0, or a negative errno (with e) which ends the walk. Problems are worded with the key in front.
  */
+int gh_pairs_values(struct arena *a, const struct gh_pairs *p, const struct gh_scope *s,
+                    int (*add)(void *ctx, struct str key, struct value *v, struct err *e), void *ctx, struct err *e);
+/* As gh_pairs_values, of texts. */
 int gh_pairs_each(struct arena *a, const struct gh_pairs *p, const struct gh_scope *s,
                   int (*add)(void *ctx, struct str key, struct str value, struct err *e), void *ctx, struct err *e);
 
@@ -59,6 +62,17 @@ struct gh_step {
     struct span where;               /* of its run or uses value: what a failure points at */
     const struct doc_node *run_node; /* to find lines inside the script */
 };
+
+/* What a token may do, in the order of gh_permissions.c. */
+#define GH_PERMISSIONS 20
+enum gh_level { GH_LEVEL_NONE, GH_LEVEL_READ, GH_LEVEL_WRITE };
+struct gh_permissions {
+    bool set; /* else: what the one around it has, or the repository's own setting, which nobody here knows */
+    unsigned char level[GH_PERMISSIONS]; /* enum gh_level; what is not named is none */
+};
+/* False: asked goes beyond given; the texts then say where ("actions: write, checks: read"). */
+bool gh_permissions_within(const struct gh_permissions *asked, const struct gh_permissions *given,
+                           struct buf *ret_asked, struct buf *ret_given);
 
 struct gh_container {
     bool set;
@@ -95,8 +109,11 @@ struct gh_job {
     struct gh_text environment, environment_url;
     struct gh_step *steps;
     size_t n_steps;
-    struct str uses; /* a called workflow: refused by name in this version */
-    struct gh_pairs with;
+    struct str uses; /* a called workflow, as written; else empty */
+    struct span uses_span;
+    struct gh_pairs with, secrets; /* of a call */
+    bool inherit;                  /* secrets: inherit */
+    struct gh_permissions permissions;
     bool faulty;             /* it had errors: some of it is not known */
     struct span span;        /* of its key */
     struct span matrix_span; /* of strategy.matrix */
@@ -120,9 +137,32 @@ struct gh_input {
     struct span span;
 };
 
+/* What a called workflow takes and gives: on.workflow_call. */
+enum gh_param_type { GH_PARAM_UNKNOWN, GH_PARAM_STRING, GH_PARAM_BOOLEAN, GH_PARAM_NUMBER };
+struct gh_param {
+    struct str id;
+    enum gh_param_type type; /* of an input */
+    bool required;
+    struct gh_text value; /* the default of an input, or the value of an output */
+    struct span span;     /* of its id */
+};
+struct gh_params {
+    struct gh_param *p;
+    size_t n, cap;
+};
+const struct gh_param *gh_param_find(const struct gh_params *list, struct str id); /* case folded; or NULL */
+
+struct gh_library;
 struct gh_workflow {
     struct str file; /* repository-relative */
     struct str name; /* name, else the file */
+    /* Of a workflow of another repository: "owner/name", the ref that was asked for, its commit. Else empty. */
+    struct str repo, ref, commit;
+    struct str called; /* as messages call it: the file, or owner/name/file@ref */
+    bool callable;     /* it names workflow_call among its events */
+    struct gh_params call_inputs, call_secrets, call_outputs;
+    struct gh_permissions permissions;
+    struct gh_library *library; /* the workflows that it calls, and those that they call */
     struct gh_text run_name;
     struct gh_on *on;
     size_t n_on, cap_on;
@@ -178,12 +218,18 @@ const struct gh_allow *gh_allow(enum gh_slot slot);
 /* One call of a reusable workflow (gh_call.c): what its jobs see where the started workflow's see the event's. */
 struct gh_call {
     struct gh_workflow *workflow; /* the called one */
-    struct job *caller;
-    struct gh_call *outer; /* the call that the caller itself is in, or NULL */
-    struct value *inputs;  /* an object, typed as declared */
-    struct value *secrets; /* an object: those passed, or all of the caller's */
-    struct str prefix;     /* of names: "caller / " */
-    unsigned depth;        /* from 1 */
+    struct value *inputs;         /* an object, typed as declared */
+    struct value *secrets;        /* an object: those passed, or all of the caller's */
+    /* Of a preview: inputs that hang on what has not run yet, or all of them. */
+    struct strs unknown;
+    bool all_unknown;
+};
+
+/* ---- of a job of the plan: job->impl ---- */
+struct gh_entry {
+    struct gh_workflow *workflow; /* the one that it is written in */
+    struct gh_job *def;
+    const struct gh_call *call; /* NULL: it is of the started workflow */
 };
 
 /* ---- of a leg that is planned (gh_plan.c makes it, the driver uses it): leg->impl ---- */
@@ -191,6 +237,7 @@ struct gh_leg {
     struct gh_workflow *workflow; /* the one that the job is written in */
     struct gh_job *def;
     const struct gh_call *call; /* NULL: the job is of the started workflow */
+    const struct gh_call *made; /* of a leg that calls: its call */
     struct value *matrix;       /* object, or value_null() */
     struct value *strategy;     /* object of specification 5.6 */
     bool continue_on_error;
@@ -223,7 +270,8 @@ struct value *gh_github_context(struct arena *a, const struct gh_workflow *w, co
 /* github.event: the payload given, or one made up from the facts (specification 5.1). */
 struct value *gh_event_payload(struct arena *a, const struct facts *f);
 struct value *gh_needs_context(struct arena *a, const struct job *j);
-/* inputs: workflow_dispatch values typed by the workflow's declarations; null for other events. */
+struct value *gh_job_value(struct arena *a, const struct job *j); /* needs.<id> and jobs.<id>: result, outputs */
+/* inputs: those of --input, typed as workflow_dispatch or workflow_call declares them; null for other events. */
 struct value *gh_inputs_context(struct arena *a, const struct gh_workflow *w, const struct facts *f);
 struct value *gh_vars_context(struct arena *a, const struct facts *f);
 struct value *gh_secrets_context(struct arena *a, const struct facts *f);
@@ -231,20 +279,74 @@ struct value *gh_secrets_context(struct arena *a, const struct facts *f);
 /* A scope for job-level slots: github needs vars inputs (+ strategy matrix when leg is not NULL), job status functions.
  */
 struct gh_job_scope {
-    const struct gh_workflow *workflow;
+    const struct gh_workflow *workflow; /* the started one */
+    const struct gh_call *call;         /* the call that the job is in, or NULL */
     const struct facts *facts;
     const struct job *job;
     const struct gh_leg *leg;      /* may be NULL */
+    struct value *jobs;            /* of a call that is over, for its outputs; else NULL */
+    bool no_inputs;                /* there are none: they are being made */
     bool preview;                  /* needs are taken as succeeded */
     struct value *github, *inputs; /* made at the first use, in the arena of that evaluation */
 };
 struct gh_scope gh_scope_of_job(struct gh_job_scope *s);
+
+/* ---- called workflows: gh_library.c reads, gh_call_check.c checks, gh_call.c calls (specification 10.10) ---- */
+
+#define GH_CALL_DEPTH 9    /* workflows below the started one: ten levels in all ("Reuse workflows", limitations) */
+#define GH_CALL_FILES 50   /* distinct ones that a workflow and those that it calls may call */
+#define GH_PLAN_JOBS 10000 /* of a plan with all that it calls: a bound of this machine, not the service's */
+
+/* A workflow that something calls. */
+struct gh_called {
+    struct str name;              /* as messages call it: as uses has it, or the file */
+    struct gh_workflow *workflow; /* NULL: it could not be read */
+    int rc;                       /* negative errno: why it could not be had, in e */
+    struct err e;
+    struct diags diags; /* what is wrong with it */
+};
+/* What `uses` of a job of w names; read once. *d gets what is wrong with it the first time. Never NULL. */
+struct gh_called *gh_library_find(struct gh_workflow *w, struct str uses, struct diags *d);
+size_t gh_library_files(const struct gh_workflow *w); /* how many distinct ones were found so far */
+
+struct gh_call_rules {
+    bool local_only;                      /* other repositories are not asked */
+    unsigned depth;                       /* GH_CALL_DEPTH */
+    const struct gh_permissions *granted; /* what a token may by itself; may be unset */
+};
+struct gh_library *gh_library_new(struct arena *a, struct gh_workflow *started, const struct facts *f);
+/* Everything about the calls of w that is known before an event, and of those that it calls. */
+void gh_check_calls(struct arena *a, struct gh_workflow *w, const struct gh_call_rules *rules, struct diags *d);
+/* A literal cannot be the value of the input: the service's sentence in e. */
+int gh_param_fits(struct arena *a, const struct gh_param *p, const struct value *v, struct err *e);
+/* The default of an input that is not given: what it says, or '', false, 0. */
+int gh_param_default(struct arena *a, const struct gh_param *p, struct gh_job_scope *s, struct value **ret,
+                     struct err *e);
+/* What a call is made of. */
+struct gh_call_query {
+    struct leg *leg; /* its impl is set, but for `made` */
+    const struct gh_entry *from;
+    struct gh_job_scope *js; /* what the caller's `with` sees; its leg is set */
+    /* A preview cannot know it: the text is taken as written. NULL: it is no preview. */
+    bool (*unknown)(const void *ctx, const struct gh_expr *x);
+    const void *ctx;
+};
+/* Makes the call of a leg and adds its jobs to the plan. 0, or -errno with a sentence; *ret_at: what it is about. */
+int gh_call_make(const struct gh_call_query *q, struct span *ret_at, struct err *e);
+/* Of a preview: does the expression ask for an input that is not known yet? c may be NULL. */
+bool gh_call_unknown(const struct gh_call *c, const struct gh_expr *x);
+/* plan/driver.h's gather. */
+void gh_call_gather(const struct leg *leg, struct leg_outcome *ret);
+/* Adds the jobs of a workflow to the plan: of the call that the leg makes, or (NULL) the plan's own (gh_plan.c). */
+void gh_add_jobs(struct plan *p, struct gh_workflow *w, struct leg *caller, const struct gh_call *call);
 
 /* plan/driver.h's gate for GitHub (gh_gate.c). */
 enum gate gh_gate(struct plan *p, struct job *j, const struct facts *f, bool preview, struct str *ret_why);
 /* As gh_gate; GATE_FAIL tells the place of what is wrong. */
 enum gate gh_gate_at(struct plan *p, struct job *j, const struct facts *f, bool preview, struct str *ret_why,
                      struct span *ret_at);
+/* Of two jobs, or legs: failure outweighs cancellation, which outweighs success; only together are they skipped. */
+enum result gh_worse_of_jobs(enum result a, enum result b);
 /* plan/driver.h's settle (specification 6.7), gh_settle.c. */
 void gh_settle(struct job *j, const struct leg_outcome *legs, size_t n, struct leg_outcome *ret);
 /* The driver itself (gh_driver.c). */

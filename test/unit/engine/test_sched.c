@@ -13,6 +13,8 @@ static const struct driver no_driver;
 struct world {
     struct plan *plan;
     struct sched *s;
+    struct str group, call_group; /* of legs that are added, and of the pipelines that they call */
+    bool call_fails;
     char log[2000];
 };
 
@@ -33,7 +35,39 @@ static void note(struct world *w, const char *what, struct str id)
     snprintf(w->log + n, sizeof w->log - n, "%s%s %.*s", n > 0 ? ", " : "", what, STR_ARG(id));
 }
 
-/* Plays the engine until nothing is left to say; jobs get `legs` legs, legs keep running. */
+/* The jobs of a call: x, and y that needs it. */
+static void add_call(struct leg *leg)
+{
+    struct job *x = plan_add_called(leg, STR("x"), STR("x"), SPAN_NONE);
+    struct job *y = plan_add_called(leg, STR("y"), STR("y"), SPAN_NONE);
+    y->needs = arena_array(leg->job->plan->arena, 1, sizeof(struct job *));
+    y->needs[y->n_needs++] = x;
+}
+
+/* Jobs get `legs` legs, those of a call one; those that call get a call in each. */
+static void gate(struct world *w, struct job *j, unsigned legs)
+{
+    if (sched_turned_out(j, &(enum cancel_why){0})) {
+        note(w, "out", j->id);
+        sched_gated(w->s, j, GATE_SKIP);
+        j->result = RESULT_CANCELLED;
+        sched_settled(w->s, j);
+        return;
+    }
+    if (j->caller != NULL && !j->calls)
+        legs = 1;
+    for (unsigned i = 0; i < legs; i++) {
+        struct str id = arena_printf(w->plan->arena, "%.*s%u", STR_ARG(j->id), i + 1);
+        struct leg *leg = plan_add_leg(j, legs == 1 ? j->id : id, j->id);
+        leg->group = w->group;
+        leg->call_group = j->calls ? w->call_group : STR_NONE;
+        if (j->calls)
+            add_call(leg);
+    }
+    sched_gated(w->s, j, j->calls ? GATE_EXPAND : GATE_RUN);
+}
+
+/* Plays the engine until nothing is left to say; legs keep running. */
 static void play(struct world *w, unsigned legs)
 {
     struct job *j = NULL;
@@ -42,11 +76,11 @@ static void play(struct world *w, unsigned legs)
     for (int guard = 0; guard < 1000; guard++) {
         switch (sched_next(w->s, &j, &l, &why)) {
         case SCHED_GATE:
-            for (unsigned i = 0; i < legs; i++) {
-                struct str id = arena_printf(w->plan->arena, "%.*s%u", STR_ARG(j->id), i + 1);
-                plan_add_leg(j, legs == 1 ? j->id : id, j->id);
-            }
-            sched_gated(w->s, j, GATE_RUN);
+            gate(w, j, legs);
+            break;
+        case SCHED_GATHER:
+            note(w, "gather", l->id);
+            sched_ended(w->s, l, w->call_fails);
             break;
         case SCHED_START:
             note(w, "start", l->id);
@@ -63,7 +97,7 @@ static void play(struct world *w, unsigned legs)
         case SCHED_DROP:
             note(w, "drop", l->id);
             break;
-        case SCHED_IDLE:
+        case SCHED_WAIT:
             note(w, "idle", STR_NONE);
             return;
         case SCHED_DONE:
@@ -170,10 +204,10 @@ static void a_group_has_one_holder_and_one_waiting(void **state)
     }
     struct world w = {.plan = p[0], .s = sched_new(p, 3, 8, NULL)};
     enum cancel_why why = CANCEL_USER;
-    assert_true(sched_turned_out(w.s, p[1], &why));
+    assert_true(sched_turned_out(p[1]->jobs[0], &why));
     assert_int_equal(why, CANCEL_SUPERSEDED);
     assert_true(p[1]->cancelled);
-    assert_false(sched_turned_out(w.s, p[2], &why));
+    assert_false(sched_turned_out(p[2]->jobs[0], &why));
     struct job *j;
     struct leg *l;
     assert_int_equal(sched_next(w.s, &j, &l, &why), SCHED_GATE);
@@ -187,7 +221,7 @@ static void a_group_has_one_holder_and_one_waiting(void **state)
     sched_gated(w.s, j, GATE_SKIP);
     j->result = RESULT_CANCELLED;
     sched_settled(w.s, j);
-    assert_int_equal(sched_next(w.s, &j, &l, &why), SCHED_IDLE); /* c waits for a */
+    assert_int_equal(sched_next(w.s, &j, &l, &why), SCHED_WAIT); /* c waits for a */
     sched_ended(w.s, p[0]->jobs[0]->legs[0], false);
     assert_int_equal(sched_next(w.s, &j, &l, &why), SCHED_SETTLE);
     p[0]->jobs[0]->result = RESULT_SUCCESS;
@@ -271,7 +305,7 @@ static void a_plan_that_waits_for_another_run_can_be_given_up(void **state)
     struct world w = {.plan = p, .s = sched_new(&p, 1, 8, &share)};
     enum cancel_why why = CANCEL_TIMEOUT;
     sched_cancel_all(w.s, CANCEL_USER);
-    assert_true(sched_turned_out(w.s, p, &why));
+    assert_true(sched_turned_out(p->jobs[0], &why));
     assert_int_equal(why, CANCEL_USER);
     struct job *j;
     struct leg *l;
@@ -370,9 +404,166 @@ static void a_leg_that_cannot_run_takes_no_slot(void **state)
     assert_int_equal(sched_next(s, &j, &l, &why), SCHED_START);
     assert_string_equal(l->id.p, "a2");
     sched_ended(s, l, false);
-    assert_int_equal(sched_next(s, &j, &l, &why), SCHED_IDLE);
+    assert_int_equal(sched_next(s, &j, &l, &why), SCHED_WAIT);
     sched_free(s);
     plan_free(p);
+}
+
+/* ---- calls ---- */
+
+static void end(struct world *w, const char *id, bool failed)
+{
+    for (size_t i = 0; i < w->plan->n_jobs; i++)
+        for (size_t k = 0; k < w->plan->jobs[i]->n_legs; k++)
+            if (str_is(w->plan->jobs[i]->legs[k]->id, id)) {
+                w->log[0] = '\0';
+                sched_ended(w->s, w->plan->jobs[i]->legs[k], failed);
+                return;
+            }
+    fail_msg("no leg %s", id);
+}
+
+static struct job *caller(struct plan *p, const char *id)
+{
+    struct job *j = job(p, id, NULL);
+    j->calls = true;
+    return j;
+}
+
+static void a_call_is_over_when_its_jobs_are(void **state)
+{
+    UNUSED(state);
+    struct plan *p = plan_new(STR("x"), STR("f"), &no_driver);
+    job(p, "after", caller(p, "a"));
+    struct world w;
+    open_world(&w, p, 1);
+    play(&w, 1);
+    expect(&w, "start a/x, idle ");
+    end(&w, "a/x", false);
+    play(&w, 1);
+    expect(&w, "settle a/x, start a/y, idle ");
+    end(&w, "a/y", false);
+    play(&w, 1);
+    expect(&w, "settle a/y, gather a, settle a, start after, idle ");
+    close_world(&w);
+}
+
+/* A call itself takes no slot, or with one slot nothing in it could begin; its matrix has max_parallel all the same. */
+static void max_parallel_limits_calls(void **state)
+{
+    UNUSED(state);
+    struct plan *p = plan_new(STR("x"), STR("f"), &no_driver);
+    caller(p, "a")->max_parallel = 1;
+    struct world w;
+    open_world(&w, p, 8);
+    play(&w, 2);
+    expect(&w, "start a1/x, idle ");
+    end(&w, "a1/x", false);
+    play(&w, 2);
+    end(&w, "a1/y", false);
+    play(&w, 2);
+    expect(&w, "settle a1/y, gather a1, start a2/x, idle ");
+    close_world(&w);
+}
+
+static void a_failed_call_cancels_its_siblings(void **state)
+{
+    UNUSED(state);
+    struct plan *p = plan_new(STR("x"), STR("f"), &no_driver);
+    struct job *a = caller(p, "a");
+    a->fail_fast = true;
+    a->max_parallel = 2;
+    struct world w;
+    open_world(&w, p, 8);
+    w.call_fails = true;
+    play(&w, 3);
+    expect(&w, "start a1/x, start a2/x, idle ");
+    end(&w, "a1/x", true);
+    play(&w, 3);
+    end(&w, "a1/y", true);
+    play(&w, 3);
+    /* a2 is under way: its job is told to stop, and what comes after it finds it cancelled; a3 never opens */
+    expect(&w, "settle a1/y, gather a1, drop a3, cancel a2/x, out a3/x, out a3/y, idle ");
+    assert_true(job_cancelled(a->legs[1]->job->plan->jobs[4]));
+    assert_false(p->cancelled);
+    end(&w, "a2/x", false);
+    play(&w, 3);
+    expect(&w, "settle a2/x, start a2/y, idle ");
+    end(&w, "a2/y", false);
+    play(&w, 3);
+    expect(&w, "settle a2/y, gather a2, settle a, done ");
+    close_world(&w);
+}
+
+static void calls_call(void **state)
+{
+    UNUSED(state);
+    struct plan *p = plan_new(STR("x"), STR("f"), &no_driver);
+    struct job *a = caller(p, "a"), *j = NULL;
+    struct leg *l = NULL;
+    enum cancel_why why;
+    struct world w;
+    open_world(&w, p, 8);
+    assert_int_equal(sched_next(w.s, &j, &l, &why), SCHED_GATE);
+    plan_add_called(plan_add_leg(a, STR("a"), STR("a")), STR("b"), STR("b"), SPAN_NONE)->calls = true;
+    sched_gated(w.s, a, GATE_EXPAND);
+    play(&w, 1);
+    expect(&w, "start a/b/x, idle ");
+    sched_cancel_all(w.s, CANCEL_USER);
+    end(&w, "a/b/x", false);
+    play(&w, 1);
+    assert_true(p->cancelled);
+    end(&w, "a/b/y", false);
+    play(&w, 1);
+    expect(&w, "settle a/b/y, gather a/b, settle a/b, gather a, settle a, done ");
+    close_world(&w);
+}
+
+/* The service cancels what waits for a group that it is a part of ("a deadlock was detected"). */
+static void waiting_for_oneself_is_cancelled(void **state)
+{
+    UNUSED(state);
+    struct plan *p = plan_new(STR("x"), STR("f"), &no_driver);
+    p->group = STR("all");
+    job(p, "a", NULL);
+    struct world w;
+    open_world(&w, p, 8);
+    w.group = STR("ALL");
+    play(&w, 1);
+    expect(&w, "drop a, settle a, done ");
+    close_world(&w);
+    p = plan_new(STR("x"), STR("f"), &no_driver);
+    caller(p, "a");
+    open_world(&w, p, 8);
+    w.group = STR("one");
+    play(&w, 1);
+    expect(&w, "drop a/x, settle a/x, drop a/y, settle a/y, gather a, settle a, done ");
+    close_world(&w);
+    p = plan_new(STR("x"), STR("f"), &no_driver);
+    caller(p, "a");
+    open_world(&w, p, 8);
+    w.group = w.call_group = STR("one");
+    play(&w, 1);
+    expect(&w, "drop a, settle a, out a/x, out a/y, done ");
+    close_world(&w);
+}
+
+static void called_pipelines_have_groups(void **state)
+{
+    UNUSED(state);
+    struct plan *p = plan_new(STR("x"), STR("f"), &no_driver);
+    caller(p, "a");
+    struct world w;
+    open_world(&w, p, 8);
+    w.call_group = STR("deploy");
+    play(&w, 2);
+    expect(&w, "start a1/x, idle ");
+    end(&w, "a1/x", false);
+    play(&w, 2);
+    end(&w, "a1/y", false);
+    play(&w, 2);
+    expect(&w, "settle a1/y, gather a1, start a2/x, idle ");
+    close_world(&w);
 }
 
 int main(void)
@@ -389,6 +580,12 @@ int main(void)
         cmocka_unit_test(members_of_a_queue_wait_in_order),
         cmocka_unit_test(cancelling_all_reaches_what_runs_and_what_waits),
         cmocka_unit_test(a_leg_that_cannot_run_takes_no_slot),
+        cmocka_unit_test(a_call_is_over_when_its_jobs_are),
+        cmocka_unit_test(max_parallel_limits_calls),
+        cmocka_unit_test(a_failed_call_cancels_its_siblings),
+        cmocka_unit_test(calls_call),
+        cmocka_unit_test(waiting_for_oneself_is_cancelled),
+        cmocka_unit_test(called_pipelines_have_groups),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,7 +69,7 @@ static void required_keys(void **state)
     assert_said("on: push\n", "1:1 E GH032 Required property is missing: jobs\n");
     assert_said("name: x\n" JOBS, "1:1 E GH032 Required property is missing: on\n");
     assert_said("on: push\njobs:\n  a:\n    steps:\n      - run: x\n",
-                "3:3 N GH032 'a' is what lacks 'runs-on'\n4:5 E GH032 Required property is missing: runs-on\n");
+                "4:5 E GH032 Required property is missing: runs-on\n3:3 N GH032 'a' is what lacks 'runs-on'\n");
     assert_said("on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - with:\n          foo: bar\n",
                 "6:9 E GH032 Required property is missing: uses\n");
     assert_said("on: push\njobs: {}\n",
@@ -80,9 +80,9 @@ static void jobs_are_of_one_kind(void **state)
 {
     UNUSED(state);
     assert_said("on: push\njobs:\n  a:\n    runs-on: x\n    uses: ./.github/workflows/b.yml\n",
-                "3:3 N GH032 'a' is what lacks 'steps'\n4:5 N GH030 'runs-on' stands here\n"
-                "4:5 E GH032 Required property is missing: steps\n"
-                "5:5 E GH030 Unexpected value 'uses' | 'uses' cannot stand beside 'runs-on'\n");
+                "4:5 E GH032 Required property is missing: steps\n3:3 N GH032 'a' is what lacks 'steps'\n"
+                "5:5 E GH030 Unexpected value 'uses' | 'uses' cannot stand beside 'runs-on'\n"
+                "4:5 N GH030 'runs-on' stands here\n");
 }
 
 static void needs_are_checked(void **state)
@@ -181,8 +181,8 @@ static void permissions_and_concurrency(void **state)
                 "3:13 E GH030 Unexpected value 'invalid'\n4:13 E GH030 Unexpected value 'read'\n"
                 "5:3 E GH030 Unexpected value 'pull-request' | did you mean 'pull-requests'?\n");
     assert_said("on: push\nconcurrency:\n  cancel-in-progress: true\n" JOBS,
-                "2:1 N GH032 'concurrency' is what lacks 'group'\n"
-                "3:3 E GH032 Required property is missing: group\n");
+                "3:3 E GH032 Required property is missing: group\n"
+                "2:1 N GH032 'concurrency' is what lacks 'group'\n");
     assert_said("on: push\nconcurrency: ''\n" JOBS, "2:14 E GH047 Concurrency group name cannot be empty\n");
 }
 
