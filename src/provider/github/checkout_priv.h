@@ -26,7 +26,8 @@ enum gh_checkout_phase {
     CHECKOUT_FETCH,
     CHECKOUT_LIST, /* a ref without its kind: branch or tag? */
     CHECKOUT_LFS_FETCH,
-    CHECKOUT_RESET, /* another ref: what is not committed goes */
+    CHECKOUT_RESET,   /* another ref: what is not committed goes */
+    CHECKOUT_REFRESH, /* of the index: the files of a copied tree are not those that it knows */
     CHECKOUT_SPARSE,
     CHECKOUT_SWITCH,
     CHECKOUT_SYNC, /* submodules */

@@ -25,8 +25,12 @@ void gh_op_cache(struct gh_task *t, struct op *op, enum op_kind kind, const stru
     op->cache.scope = scope_of(r, value_get_str(r->github, "ref"));
     add_branch(r, op, value_get_str(r->github, "base_ref"));
     add_branch(r, op, r->facts->repo.default_branch);
-    for (size_t i = 0; i < k->paths.n; i++)
-        buf_printf(&version, "%.*s|", STR_ARG(k->paths.p[i]));
+    for (size_t i = 0; i < k->paths.n; i++) { /* a plain sandbox's prefix is another one in each run */
+        struct str path = k->paths.p[i];
+        bool below = r->prefix.n > 0 && str_starts(path, r->prefix);
+        path = below ? str_from_index(path, r->prefix.n) : path;
+        buf_printf(&version, "%.*s|", STR_ARG(path));
+    }
     buf_add_cstr(&version, "1.0");
     op->cache.version = arena_str(r->arena, buf_str(&version));
     op->cache.key = k->key;

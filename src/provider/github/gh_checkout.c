@@ -92,6 +92,7 @@ static unsigned ways_of(enum gh_checkout_phase phase)
         [CHECKOUT_LIST] = SWITCH | REMOTE,
         [CHECKOUT_LFS_FETCH] = REMOTE,
         [CHECKOUT_RESET] = SWITCH,
+        [CHECKOUT_REFRESH] = OWN | SWITCH,
         [CHECKOUT_SPARSE] = OWN | SWITCH | REMOTE | SHOWN,
         [CHECKOUT_SWITCH] = SWITCH | REMOTE,
         [CHECKOUT_SYNC] = OWN | SWITCH | REMOTE,
@@ -113,7 +114,7 @@ static bool git_op(struct gh_task *t, struct op *op, enum gh_checkout_phase phas
         gh_checkout_start(t->run->arena, c);
     if (!c->has_git || (plain && phase != CHECKOUT_SAFE) || !gh_checkout_words(t, c, phase, &words))
         return false;
-    c->looking = phase == CHECKOUT_LOOK;
+    c->looking = phase == CHECKOUT_LOOK || phase == CHECKOUT_REFRESH;
     tool_op(t, op, &words,
             phase == CHECKOUT_LOOK || phase == CHECKOUT_LIST || phase == CHECKOUT_DEFAULT || phase == CHECKOUT_COMMIT);
     return true;

@@ -239,6 +239,9 @@ bool gh_checkout_words(struct gh_task *t, const struct gh_checkout *c, enum gh_c
     case CHECKOUT_RESET:
         ADD("reset", "--hard", "HEAD");
         return true;
+    case CHECKOUT_REFRESH:
+        ADD("update-index", "-q", "--refresh");
+        return c->sparse.n > 0;
     case CHECKOUT_SPARSE:
         add_sparse(t, c, words);
         return c->sparse.n > 0;

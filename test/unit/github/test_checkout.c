@@ -117,6 +117,7 @@ static void parts_of_the_work_tree(void **state)
                             "set-safe-directory: false"));
     assert_string_equal(OPS(&p, {"nothing", NULL, 0}),
                         "view ./sub\n"
+                        "git -C ./sub update-index -q --refresh\n"
                         "git -C ./sub sparse-checkout set --cone src docs\n"
                         "git -C ./sub submodule sync --recursive\n"
                         "git -C ./sub -c protocol.version=2 submodule update --init --depth=1 --recursive\n"
