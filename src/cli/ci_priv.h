@@ -20,7 +20,7 @@ struct ci {
         default_branch;
     struct str remote_name;
     bool list, dry, graph, json, quiet, stop_first, keep_going, last_failed, strict, skip_unknown, keep, why, offline;
-    bool validate, use_gitignore, man_page;
+    bool validate, use_gitignore, man_page, skip_ci;
     unsigned parallel, verbose;
 };
 

@@ -123,6 +123,7 @@ static int run_ci(struct cli *c, int argc, char **argv)
     r.facts.debug = o.verbose >= 2;
     r.facts.skip_unknown = o.skip_unknown;
     r.facts.strict = o.strict;
+    r.facts.obey_skip_ci = o.skip_ci;
     r.facts.native_never = str_is(o.native, "never");
     r.facts.not_native = o.no_native;
     r.choice.jobs = o.jobs;

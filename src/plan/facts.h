@@ -101,6 +101,7 @@ struct facts {
     bool native_never;      /* --native=never: the real actions run, not those of our own */
     struct strs not_native; /* --no-native: actions (owner/repo[/path]) that run for real */
     bool only_check;        /* files are checked, no plan is asked for: a provider's read may return NULL */
+    bool obey_skip_ci;      /* a message that says [skip ci] starts nothing */
     bool skip_unknown;      /* unknown actions are skipped and counted, not refused */
     bool strict;
 };

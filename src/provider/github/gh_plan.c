@@ -265,8 +265,10 @@ static struct plan *read_plan(const struct provider_file *file, const struct fac
     w->library = gh_library_new(p->arena, w, f);
     p->model = w;
     p->name = w->name;
-    if (!f->only_check) /* what an event would make of it is a run's question */
+    if (!f->only_check) { /* what an event would make of it is a run's question */
         gh_verdict(d->arena, w, &f->change, ret_verdict);
+        gh_skip_ci(d->arena, f, ret_verdict);
+    }
     if (d->errors == 0)
         check_others(p, w, f, ret_verdict->starts, d);
     if (d->errors == 0 && !f->only_check)

@@ -185,6 +185,8 @@ struct gh_workflow *gh_workflow_read(struct arena *a, const struct doc_node *roo
 struct gh_workflow *gh_workflow_try(struct arena *a, const struct doc_node *root, struct str file, struct diags *d);
 /* Would the change start it (specification 3)? */
 void gh_verdict(struct arena *a, const struct gh_workflow *w, const struct change *c, struct verdict *ret);
+/* Takes [skip ci] and its kin in the commit's message into the verdict: with facts->obey_skip_ci it starts nothing. */
+void gh_skip_ci(struct arena *a, const struct facts *f, struct verdict *v);
 
 /* The allowed contexts of each slot (specification 2.12). */
 enum gh_slot {
