@@ -6,6 +6,7 @@ usage: bench.py BUILD_FOLDER [NAME...]     names: start steps files matrix listi
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import shutil
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import textwrap
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -128,8 +130,6 @@ def files() -> None:
 
 
 def pythons() -> list[str]:
-    import json
-
     out = subprocess.run([str(SLIPWAY), "doctor", "--json"], capture_output=True, text=True).stdout
     for line in out.splitlines():
         found = json.loads(line)
@@ -230,8 +230,56 @@ def memory() -> None:
         row("resident memory with a job that prints 100 MB", f"{kib / 1024:.1f} MB", "-", f"{kib / 1024:.1f} MB", "30 MB")
 
 
+PEER = "github.com/rhysd/actionlint@v1.7.12"
+
+
+def peer_linter(folder: Path) -> Path | str:
+    """actionlint's source with a binary `peer` in it, or why there is none."""
+    if not shutil.which("go"):
+        return "no go"
+    got = subprocess.run(["go", "mod", "download", "-json", PEER], cwd=folder, capture_output=True, text=True)
+    if got.returncode != 0:
+        return "the go proxy does not have it"
+    source = folder / "peer-source"
+    shutil.copytree(json.loads(got.stdout)["Dir"], source)
+    subprocess.run(["chmod", "-R", "u+w", str(source)], check=True)
+    built = subprocess.run(["go", "build", "-o", "peer", "./cmd/actionlint"], cwd=source, capture_output=True, text=True)
+    return source if built.returncode == 0 else "it does not build"
+
+
+def check() -> None:
+    """1000 real workflows: the data set that the peer brings for its own tests."""
+    with Place() as p:
+        source = peer_linter(p.path)
+        if isinstance(source, str):
+            return row("`slipway check` over 1000 workflows", f"not measured: {source}", "", "", "10x")
+        repo = p.path / "many"
+        folder = repo / ".github" / "workflows"
+        folder.mkdir(parents=True)
+        with zipfile.ZipFile(source / "testdata" / "realworld" / "dataset.zip") as real:
+            names = sorted(n for n in real.namelist() if n.endswith((".yml", ".yaml")))[:1000]
+            for i, name in enumerate(names):
+                (folder / f"{i}.yml").write_bytes(real.read(name))
+        (repo / ".git").mkdir()
+        files = [str(f) for f in sorted(folder.iterdir())]
+
+        def timed(argv: list[str]) -> float:
+            began = time.perf_counter()
+            done = subprocess.run(argv, cwd=repo, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            if done.returncode not in (0, 1):
+                sys.exit(f"{argv[0]} exited {done.returncode}")
+            return time.perf_counter() - began
+
+        peer = [str(source / "peer"), "-no-color", "-shellcheck=", "-pyflakes=", *files]
+        timed(peer), timed([str(SLIPWAY), "check"])  # the files are in memory now
+        a, b, ratio = interleaved(7, lambda: timed([str(SLIPWAY), "check"]), lambda: timed(peer))
+        n = len(files)
+        row(f"`slipway check` over {n} workflows", f"{n / a:.0f} files a second", f"actionlint {n / b:.0f} files a second",
+            f"{1 / ratio:.1f}x", "10x")  # fmt: skip
+
+
 def main() -> None:
-    names = sys.argv[2:] or ["start", "steps", "files", "matrix", "listing", "new", "memory"]
+    names = sys.argv[2:] or ["start", "steps", "files", "check", "matrix", "listing", "new", "memory"]
     for name in names:
         globals()[name]()
     print("\n| what | slipway | beside | figure | bound |\n|---|---|---|---|---|")

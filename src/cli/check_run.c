@@ -15,7 +15,8 @@
 #include <stdatomic.h>
 
 #define THREADS_MAX 16u
-#define FILES_A_THREAD 32u /* fewer are read faster than a thread starts */
+#define OUT_EACH ((size_t)1 << 18) /* bytes that are written at once: standard error has no buffer of its own */
+#define FILES_A_THREAD 32u         /* fewer are read faster than a thread starts */
 
 /* One diagnostic, rendered. */
 struct said {
@@ -110,9 +111,16 @@ static bool is_new(struct map *shown, const struct said *s, bool last)
     return s->level == DIAG_NOTE ? last : map_set(shown, s->text, NULL);
 }
 
+static void put(FILE *to, struct buf *b)
+{
+    fwrite(buf_cstr(b), 1, b->n, to);
+    buf_clear(b);
+}
+
 static void show(struct check_run *r, struct arena *a, const struct checked *results)
 {
     struct map shown;
+    CLEAN(buf) struct buf out = BUF(2 * OUT_EACH + BUF_TEXT);
     map_init(&shown, a, MAP_CASE);
     for (size_t i = 0; i < r->files.n; i++) {
         *(r->files.p[i].part ? &r->n_parts : &r->n_files) += 1;
@@ -124,11 +132,14 @@ static void show(struct check_run *r, struct arena *a, const struct checked *res
                 continue;
             r->errors += s->level == DIAG_ERROR;
             r->warnings += s->level == DIAG_WARNING;
-            fwrite(s->text.p, 1, s->text.n, r->out);
+            buf_add(&out, s->text);
+            if (out.n > OUT_EACH)
+                put(r->out, &out);
         }
         if (results[i].dropped > 0 && !r->json)
-            fprintf(r->out, "%.*s: and %zu more\n", STR_ARG(r->files.p[i].path), results[i].dropped);
+            buf_printf(&out, "%.*s: and %zu more\n", STR_ARG(r->files.p[i].path), results[i].dropped);
     }
+    put(r->out, &out);
 }
 
 void check_run(struct check_run *r)

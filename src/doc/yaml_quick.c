@@ -120,13 +120,22 @@ static void next_line(struct quick *q)
 
 /* ---- scalars on one line ---- */
 
+/* What \c is in double quotes, for the usual ones; 0 for the others. */
+static char escaped_by(char c)
+{
+    return c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c == '"' || c == '\\' || c == '/' ? c : 0;
+}
+
 /* Byte behind the closing quote, or 0. */
 static size_t quoted_end(const struct quick *q, size_t i)
 {
     char quote = q->text.p[i++];
     for (; i < q->text.n && q->text.p[i] != '\n'; i++) {
-        if (q->text.p[i] == '\\' && quote == '"')
-            return 0;
+        if (q->text.p[i] == '\\' && quote == '"') {
+            if (!escaped_by(at(q, ++i)))
+                return 0;
+            continue;
+        }
         if (q->text.p[i] != quote)
             continue;
         if (quote == '"' || at(q, i + 1) != '\'')
@@ -141,13 +150,14 @@ static struct doc_node *quoted(struct quick *q, size_t from, size_t to)
     bool single = q->text.p[from] == '\'';
     struct str inner = str_sub(q->text, from + 1, to - 1);
     struct doc_node *n = scalar_of(q, single ? DOC_SINGLE : DOC_DOUBLE, from, to, inner);
-    if (!n || !single || str_find_ch(inner, '\'') < 0)
+    if (!n || str_find_ch(inner, single ? '\'' : '\\') < 0)
         return n;
     char *text = arena_alloc(q->a, inner.n + 1);
     size_t size = 0;
     for (size_t i = 0; i < inner.n; i++) {
-        text[size++] = inner.p[i];
-        i += inner.p[i] == '\'';
+        bool escape = !single && inner.p[i] == '\\';
+        text[size++] = escape ? escaped_by(inner.p[++i]) : inner.p[i];
+        i += single && inner.p[i] == '\'';
     }
     n->text = str_of(text, size);
     return n;
@@ -192,6 +202,26 @@ static void skip_blanks(struct quick *q)
         q->i++;
 }
 
+/* Past blanks, line ends and comments between the parts of a flow collection. */
+static void skip_flow(struct quick *q)
+{
+    for (;;) {
+        skip_blanks(q);
+        if (q->i >= q->text.n)
+            return;
+        char c = q->text.p[q->i];
+        bool comment = c == '#' && (q->text.p[q->i - 1] == ' ' || q->text.p[q->i - 1] == '\n');
+        if (c != '\n' && !comment)
+            return;
+        while (at(q, q->i) != '\n')
+            q->i++;
+        if (q->i < q->text.n)
+            q->i++;
+        if (q->i < q->text.n && is_mark(q, q->i))
+            q->bad = true;
+    }
+}
+
 /* A plain scalar in brackets: up to a comma, a bracket or a colon with a blank. */
 static struct doc_node *flow_plain(struct quick *q)
 {
@@ -200,9 +230,9 @@ static struct doc_node *flow_plain(struct quick *q)
         return give_up(q);
     for (;; i++) {
         char c = at(q, i);
-        if (c == ',' || c == ']' || c == '}' || (c == ':' && at(q, i + 1) == ' '))
+        if (c == ',' || c == ']' || c == '}' || c == '\n' || (c == ':' && at(q, i + 1) == ' '))
             break;
-        bool odd = c == '\n' || c == '[' || c == '{' || c == '#' || c == '?' || c == ':';
+        bool odd = c == '[' || c == '{' || c == '#' || c == '?' || c == ':';
         if (odd && (c != ':' || !begins_plain(at(q, i + 1), ' ')))
             return give_up(q);
         if (c != ' ')
@@ -239,7 +269,7 @@ static bool flow_pair(struct quick *q, struct doc_node *map, unsigned depth)
         return false;
     }
     q->i++;
-    skip_blanks(q);
+    skip_flow(q);
     pair.value = flow_value(q, depth + 1);
     if (pair.value)
         vec_push_in(q->a, &map->map, pair);
@@ -254,8 +284,10 @@ static struct doc_node *flow(struct quick *q, unsigned depth)
     if (!n || depth >= q->limits->depth)
         return give_up(q);
     q->i++;
-    skip_blanks(q);
-    while (at(q, q->i) != (seq ? ']' : '}')) {
+    skip_flow(q);
+    while (!q->bad && (q->i >= q->text.n || q->text.p[q->i] != (seq ? ']' : '}'))) {
+        if (q->i >= q->text.n)
+            return give_up(q);
         if (!seq && !flow_pair(q, n, depth))
             return NULL;
         if (seq) {
@@ -264,10 +296,10 @@ static struct doc_node *flow(struct quick *q, unsigned depth)
                 return NULL;
             vec_push_in(q->a, &n->seq, item);
         }
-        skip_blanks(q);
+        skip_flow(q);
         if (at(q, q->i) == ',') {
             q->i++;
-            skip_blanks(q);
+            skip_flow(q);
         } else if (at(q, q->i) != (seq ? ']' : '}')) {
             return give_up(q);
         }

@@ -90,6 +90,9 @@ struct gh_text {
     struct span span;
 };
 
+/* Where the next ${{ stands from byte `from` on, or -1. */
+ssize_t gh_find_open(struct str s, size_t from);
+
 /* What a plain scalar means in YAML 1.2 core (specification 1.1). Problems (bad tag) go to d. */
 struct value *gh_scalar(struct arena *a, const struct doc_node *n, struct diags *d);
 

@@ -14,9 +14,10 @@ static int check_call(struct arena *a, const struct gh_expr *call, struct err *e
 {
     const struct gh_expr *text = constant_text(call);
     struct value *ignored;
-    if (!text || (call->func != gh_func_find(STR("fromjson")) && call->func != gh_func_find(STR("format"))))
+    bool format = strcmp(call->name, "format") == 0;
+    if (!text || (!format && strcmp(call->name, "fromjson") != 0))
         return 0;
-    if (call->func == gh_func_find(STR("format")))
+    if (format)
         return gh_format_check(text->value->string, call->n - 1, NULL, e);
     int r = value_from_json(a, text->value->string, MAP_NOCASE, &ignored, e);
     return r < 0 ? err_wrap(e, "Error parsing JSON when evaluating fromJson") : 0;

@@ -48,8 +48,9 @@ static void warn_commands(struct gh_reader *r, const struct doc_node *n)
         {"::set-env ", "GITHUB_ENV", true},
         {"::add-path::", "GITHUB_PATH", true},
     };
-    for (size_t i = 0; i < ARRAY_LEN(old); i++) {
-        ssize_t at = str_find(n->text, str_from(old[i].text));
+    ssize_t first = str_find(n->text, STR("::"));
+    for (size_t i = 0; i < ARRAY_LEN(old) && first >= 0; i++) {
+        ssize_t at = str_find_from(n->text, (size_t)first, str_from(old[i].text));
         if (at < 0)
             continue;
         size_t len = strlen(old[i].text) - 1;
@@ -330,14 +331,14 @@ static struct str generated_name(struct arena *a, const struct gh_step *s)
                 base = str_sub(base, 0, repo.n + 1 + (size_t)str_find_ch(rest, '/'));
         }
     }
-    struct str name = arena_printf(a, "__%.*s", STR_ARG(base));
-    char *p = arena_alloc(a, name.n + 1);
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
+    char *p = arena_alloc(a, base.n + 3);
+    p[0] = p[1] = '_';
+    for (size_t i = 0; i < base.n; i++) {
+        char c = base.p[i];
         bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-        p[i] = good ? c : '_';
+        p[i + 2] = good ? c : '_';
     }
-    return str_of(p, name.n);
+    return str_of(p, base.n + 2);
 }
 
 /* node: the step as written, for the place of its id. */

@@ -100,7 +100,7 @@ bool gh_is_map(struct gh_reader *r, const struct doc_node *n)
 
 bool gh_is_dynamic(const struct doc_node *n)
 {
-    return n->kind == DOC_SCALAR && str_find(n->text, STR("${{")) >= 0;
+    return n->kind == DOC_SCALAR && gh_find_open(n->text, 0) >= 0;
 }
 
 static bool tree_is_dynamic(const struct doc_node *n, unsigned depth)

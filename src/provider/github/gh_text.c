@@ -8,7 +8,23 @@
 #include "provider/github/expr_node_priv.h"
 
 #define OPEN STR("${{")
+#define SURELY_SHORT                                                                                                   \
+    (GH_EXPR_LENGTH / 8)             /* bytes of a scalar whose format() cannot be too long: nothing is counted        \
+                                      */
 #define PARTS_MAX (GH_EXPR_ARGS - 1) /* the service joins with format(), whose first argument is the format */
+
+ssize_t gh_find_open(struct str s, size_t from)
+{
+    while (from + 3 <= s.n) {
+        const char *dollar = memchr(s.p + from, '$', s.n - from - 2);
+        if (!dollar)
+            return -1;
+        if (dollar[1] == '{' && dollar[2] == '{')
+            return dollar - s.p;
+        from = (size_t)(dollar - s.p) + 1;
+    }
+    return -1;
+}
 
 /* A scalar while it is compiled. */
 struct slot {
@@ -35,8 +51,9 @@ static void add_literal(struct slot *s, struct str text)
     if (text.n == 0)
         return;
     s->literal = true;
-    s->units += gh_units(text);
-    for (size_t i = 0; i < text.n; i++)
+    if (s->n->text.n >= SURELY_SHORT)
+        s->units += gh_units(text);
+    for (size_t i = 0; s->n->text.n >= SURELY_SHORT && i < text.n; i++)
         s->units += text.p[i] == '\'' || text.p[i] == '{' || text.p[i] == '}';
     gh_expr_add(s->parts, gh_expr_literal(s->a, value_string(s->a, text)));
 }
@@ -102,7 +119,7 @@ static void add_expression(struct slot *s, size_t open, size_t end)
         add_literal(s, x->value->string);
     } else {
         s->n_exprs++;
-        s->units += gh_units(body) + (s->n_exprs > 10 ? 6 : 5);
+        s->units += s->n->text.n < SURELY_SHORT ? 0 : gh_units(body) + (s->n_exprs > 10 ? 6 : 5);
         gh_expr_shift(x, at);
         check_constants(s, x);
         gh_expr_add(s->parts, x);
@@ -114,7 +131,7 @@ static void add_parts(struct slot *s)
     struct str text = s->n->text;
     size_t at = 0;
     ssize_t open;
-    while ((open = str_find_from(text, at, OPEN)) >= 0) {
+    while ((open = gh_find_open(text, at)) >= 0) {
         add_literal(s, str_sub(text, at, (size_t)open));
         ssize_t end = body_end(text, (size_t)open + 3);
         if (end < 0) {
@@ -186,7 +203,7 @@ bool gh_text_try(struct arena *a, const struct doc_node *n, const struct gh_allo
     } else {
         good = gh_scalar_try(a, n, d, &t.typed);
         t.literal = gh_to_string(a, t.typed);
-        if (t.typed->kind == VALUE_STRING && str_find(t.literal, OPEN) >= 0)
+        if (t.typed->kind == VALUE_STRING && gh_find_open(t.literal, 0) >= 0)
             good = compile(a, n, allow, d, &t) && good;
     }
     *ret = t;

@@ -327,10 +327,12 @@ static void wrong_kind(struct judge *j, const struct gh_expr *x, const char *wan
 /* Parts of a text: `Object` and `Array` are what is left of those, and nothing of null. */
 static void check_part(struct judge *j, const struct gh_expr *x, const struct gh_type *t)
 {
+    if (t->kind != GH_T_NULL && t->kind != GH_T_ARRAY && t->kind != GH_T_OBJECT)
+        return;
     struct span at = gh_ref_place(j->r, j->ref, x->at, x->len);
     if (t->kind == GH_T_NULL)
         diag_warning(j->r->d, "GH013", at, "This is null, which is an empty text");
-    else if (t->kind == GH_T_ARRAY || t->kind == GH_T_OBJECT)
+    else
         diag_warning(j->r->d, "GH013", at, "This is %s and no text", gh_type_name(t));
     if (t->kind == GH_T_ARRAY)
         diag_hint(j->r->d, "join() or toJSON() make a text of it");
