@@ -15,7 +15,7 @@
 #include <stdatomic.h>
 
 #define THREADS_MAX 16u
-#define OUT_EACH ((size_t)1 << 18) /* bytes that are written at once: standard error has no buffer of its own */
+#define OUT_EACH ((size_t)1 << 16) /* bytes that are written at once: standard error has no buffer of its own */
 #define FILES_A_THREAD 32u         /* fewer are read faster than a thread starts */
 
 /* One diagnostic, rendered. */

@@ -114,7 +114,7 @@ static void next_line(struct quick *q)
     }
     q->i = i;
     q->col = (int)(i - q->line);
-    if (q->col == 0 && is_mark(q, i))
+    if (q->text.p[i] == '\t' || (q->col == 0 && is_mark(q, i)))
         q->bad = true;
 }
 
@@ -186,6 +186,10 @@ static size_t plain_end(const struct quick *q, size_t i, bool *ret_colon)
         }
         if (c == '#' && q->text.p[i - 1] == ' ')
             return end;
+        if (c == '\t') { /* where it counts as a blank is for libyaml to say: a colon that is none is given up on */
+            *ret_colon = true;
+            return end;
+        }
         if (c != ' ')
             end = i + 1;
     }
@@ -232,7 +236,7 @@ static struct doc_node *flow_plain(struct quick *q)
         char c = at(q, i);
         if (c == ',' || c == ']' || c == '}' || c == '\n' || (c == ':' && at(q, i + 1) == ' '))
             break;
-        bool odd = c == '[' || c == '{' || c == '#' || c == '?' || c == ':';
+        bool odd = c == '\t' || c == '[' || c == '{' || c == '#' || c == '?' || c == ':';
         if (odd && (c != ':' || !begins_plain(at(q, i + 1), ' ')))
             return give_up(q);
         if (c != ' ')
@@ -343,7 +347,7 @@ static size_t block_indent(const struct quick *q, size_t i, size_t parent)
         while (i < q->text.n && q->text.p[i] == ' ')
             i++;
         if (i < q->text.n && q->text.p[i] != '\n') {
-            if (blank > i - begin)
+            if (blank > i - begin || q->text.p[i] == '\t')
                 return SIZE_MAX;
             return i - begin > parent ? i - begin : 0;
         }
@@ -383,7 +387,7 @@ static size_t block_text(const struct quick *q, const struct block *k, size_t i,
     bool more, broken = false, was_blank = false;
     size_t breaks = block_blanks(q, &i, k->indent, &more);
     while (more) {
-        bool blank = q->text.p[i] == ' ';
+        bool blank = q->text.p[i] == ' ' || q->text.p[i] == '\t';
         if (broken && k->folded && !was_blank && !blank) {
             if (breaks == 0)
                 buf_add_ch(b, ' ');
@@ -501,11 +505,10 @@ static struct doc_node *inline_value(struct quick *q, int parent, unsigned depth
 /* What stands behind a key's colon or a dash, which ends at q->i. */
 static struct doc_node *value(struct quick *q, int parent, bool in_map, unsigned depth)
 {
-    size_t mark = q->i;
+    size_t mark = q->i, end, colon;
     skip_blanks(q);
     char c = at(q, q->i);
     if (c != '\n' && !(c == '#' && q->i > mark)) {
-        size_t end, colon;
         bool dash = c == '-' && is_end(at(q, q->i + 1));
         if (!in_map && (dash || find_key(q, &end, &colon))) { /* - key: value, - - item */
             q->col = (int)(q->i - q->line);
@@ -517,10 +520,12 @@ static struct doc_node *value(struct quick *q, int parent, bool in_map, unsigned
     next_line(q);
     if (q->bad)
         return NULL;
-    bool entry = q->col == parent && in_map && at(q, q->i) == '-' && is_end(at(q, q->i + 1));
-    if (q->col > parent || entry)
-        return entry ? sequence(q, parent, true, depth) : collection(q, parent, depth);
-    return null_of(q, mark);
+    bool dash = at(q, q->i) == '-' && is_end(at(q, q->i + 1));
+    if (q->col == parent && in_map && dash)
+        return sequence(q, parent, true, depth);
+    if (q->col <= parent)
+        return null_of(q, mark);
+    return dash || find_key(q, &end, &colon) ? collection(q, parent, depth) : inline_value(q, parent, depth);
 }
 
 /* indentless: its dashes stand in the column of the mapping whose value it is, which goes on behind it. */
@@ -582,7 +587,7 @@ static bool is_simple(struct str s)
         unsigned char c = (unsigned char)s.p[i];
         if (c >= ' ' && c < 127)
             continue;
-        if (c < 0x80 && c != '\n')
+        if (c < 0x80 && c != '\n' && c != '\t')
             return false;
         if (c < 0xC2 || (c != 0xC2 && c != 0xE2 && c != 0xEF))
             continue;

@@ -63,7 +63,8 @@ int file_nameless(const char *dir, struct err *e)
 }
 
 /* Reads to the end, as the size that fstat tells is 0 for files of /proc and may change for others. */
-static int fd_read_all(int fd, struct buf *b)
+/* size: what the file is said to have; when a longer read gives just that, no other is needed to see its end. */
+static int fd_read_all(int fd, struct buf *b, size_t size)
 {
     for (;;) {
         size_t want = b->max - b->n < BUF_LINE ? b->max - b->n : BUF_LINE;
@@ -76,6 +77,8 @@ static int fd_read_all(int fd, struct buf *b)
         if (to == &over)
             return -EFBIG;
         buf_grew(b, (size_t)n);
+        if (b->n == size && (size_t)n < want)
+            return 0;
     }
 }
 
@@ -102,7 +105,7 @@ int file_read_at(struct arena *a, int dir, const char *path, size_t max, struct 
         return r;
     CLEAN(buf) struct buf b = BUF(max < SIZE_MAX / 2 ? max : SIZE_MAX / 2);
     buf_room(&b, (size_t)st.st_size);
-    r = fd_read_all(fd, &b);
+    r = fd_read_all(fd, &b, (size_t)st.st_size);
     if (r == -EFBIG)
         return err_set(e, EFBIG, "cannot read '%s': it is larger than %zu bytes", path, max);
     if (r < 0)

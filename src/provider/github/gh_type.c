@@ -38,7 +38,7 @@ const char *gh_type_name(const struct gh_type *t)
 {
     switch (t->kind) {
     case GH_T_ANY:
-        return "anything";
+        return "some value";
     case GH_T_NULL:
         return "null";
     case GH_T_BOOL:

@@ -71,8 +71,7 @@ static const struct gh_member github_members[] = {
 
 static const struct gh_member container_members[] = {TEXT("id"), TEXT("network")};
 static const struct gh_type container_type = OBJECT_OF(container_members);
-static const struct gh_type ports_type = {.kind = GH_T_OBJECT, .rest = &gh_type_any};
-static const struct gh_member service_members[] = {TEXT("id"), TEXT("network"), MEMBER("ports", &ports_type)};
+static const struct gh_member service_members[] = {TEXT("id"), TEXT("network"), MEMBER("ports", &gh_type_any)};
 static const struct gh_type service_type = OBJECT_OF(service_members);
 static const struct gh_type services_type = {.kind = GH_T_OBJECT, .rest = &service_type};
 static const struct gh_member job_members[] = {

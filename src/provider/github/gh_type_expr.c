@@ -209,10 +209,11 @@ static const struct gh_type *comparison(const struct gh_typing *t, const struct 
     bool equality = x->kind == GH_NODE_EQ || x->kind == GH_NODE_NE;
     if (equality && !comparable(left, right))
         complain(t, "GH012", x,
-                 arena_printf(t->a, "%s and %s are never equal", gh_type_name(left), gh_type_name(right)));
+                 arena_printf(t->a, "This compares %s with %s, which are never equal", gh_type_name(left),
+                              gh_type_name(right)));
     else if (!equality && (!ordered(left) || !ordered(right)))
         complain(t, "GH012", x,
-                 arena_printf(t->a, "%s is put in order with %s", gh_type_name(left), gh_type_name(right)));
+                 arena_printf(t->a, "This puts %s in an order with %s", gh_type_name(left), gh_type_name(right)));
     return &gh_type_bool;
 }
 
