@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures what docs/benchmarks.md tells, each figure beside its peer in the same run, interleaved, as medians.
 
-usage: bench.py BUILD_FOLDER [NAME...]     names: start steps files matrix listing new memory
+usage: bench.py BUILD_FOLDER [NAME...]     names: start steps files check matrix listing new memory
 """
 
 from __future__ import annotations

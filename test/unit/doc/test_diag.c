@@ -248,6 +248,8 @@ static void rules_are_found_and_sorted(void **state)
     assert_true(n >= 7);
     for (size_t i = 1; i < n; i++)
         assert_true(strcmp(rules[i - 1].code, rules[i].code) < 0);
+    for (size_t i = 0; i < n; i++) /* `slipway explain` shows what it means by an example */
+        assert_non_null(strstr(rules[i].text, "Example: "));
     assert_string_equal(diag_rule_find(STR("YA003"))->title, "unknown anchor");
     assert_string_equal(diag_rule_find(STR("ya003"))->code, "YA003");
     assert_null(diag_rule_find(STR("YA999")));
