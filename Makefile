@@ -11,7 +11,7 @@ CC := cc
 endif
 
 .DEFAULT_GOAL := build
-.PHONY: help init build install format lint test typecheck check clean demo run bench fuzz coverage bless conformance dev
+.PHONY: help init build install format lint test typecheck check clean demo run bench fuzz tsan coverage bless conformance dev
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,15 @@ bench: build ## measure, beside peers, and print the table of docs/benchmarks.md
 fuzz: ## every fuzz target for SECONDS (60)
 	@tools/setup.sh build fuzz
 	@tools/fuzz.sh $(or $(SECONDS),60)
+
+THREADED := $(addprefix test/e2e/test_,github_remote.py github_cache.py github_artifacts.py two_runs.py)
+tsan: ## unit tests and end-to-end runs of what has threads, with gcc's thread sanitizer
+	@tools/setup.sh build test
+	@test -f build-tsan/build.ninja || CC=gcc meson setup build-tsan -Dbuildtype=debug -Doptimization=1 -Db_sanitize=thread -Db_lundef=false >/dev/null
+	@meson test -C build-tsan --print-errorlogs --num-processes 2 --timeout-multiplier 3
+	@rm -f build-tsan/race.*
+	@TSAN_OPTIONS=log_path=$(abspath build-tsan/race) SLIPWAY=$(abspath build-tsan/slipway) $(PYTEST) -q $(THREADED)
+	@! cat build-tsan/race.* 2>/dev/null
 
 coverage: ## line coverage of the unit tests
 	@tools/setup.sh build test

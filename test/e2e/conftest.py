@@ -70,7 +70,7 @@ class Place:
         pyenv = os.environ.get("PYENV_ROOT")
         if pyenv:
             self.env["PYENV_ROOT"] = pyenv
-        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "SLIPWAY_SANDBOX"):
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "SLIPWAY_SANDBOX"):
             if name in os.environ:
                 self.env[name] = os.environ[name]
         for name, value in os.environ.items():  # how packages are reached here

@@ -46,6 +46,14 @@ static void wait_for(struct world *w, const unsigned *which, unsigned n)
     pthread_mutex_unlock(&w->lock);
 }
 
+static void let_go(struct world *w)
+{
+    pthread_mutex_lock(&w->lock);
+    w->go = true;
+    pthread_cond_broadcast(&w->changed);
+    pthread_mutex_unlock(&w->lock);
+}
+
 /* ---- the service under test ---- */
 
 static void test_open(void *ctx, struct http_request *q, struct http_reply *r)
@@ -145,7 +153,7 @@ static int world_new(void **state)
 static int world_free(void **state)
 {
     struct world *w = *state;
-    w->go = true;
+    let_go(w);
     stop(w, 0);
     fd_close(&w->full);
     tree_remove(w->dir, NULL);
@@ -367,8 +375,7 @@ static void connections_beyond_the_limit_are_turned_away(void **state)
         put_text(held[i], STR("GET /wait HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
     wait_for(w, &w->waiting, 2);
     assert_string_equal(talk(w, "GET / HTTP/1.1", STR("")), "");
-    w->go = true;
-    count(w, &w->waiting);
+    let_go(w);
     for (int i = 0; i < 2; i++)
         assert_says(read_all(w, held[i]), "200", "GET /wait");
 }
@@ -390,10 +397,7 @@ static void *open_the_gate(void *arg)
     struct world *w = arg;
     struct pollfd nobody = {.fd = -1};
     poll(&nobody, 1, 100); /* while the main thread waits in http_stop */
-    pthread_mutex_lock(&w->lock);
-    w->go = true;
-    pthread_cond_broadcast(&w->changed);
-    pthread_mutex_unlock(&w->lock);
+    let_go(w);
     return NULL;
 }
 
