@@ -59,11 +59,18 @@ struct file_found {
     struct str commit; /* of another repository: 40 hex digits; of this one: empty */
 };
 
+/* A job as the services know it. */
+struct results_job {
+    struct str name;  /* unique in the run */
+    struct str ref;   /* "refs/heads/topic": caches are kept for it */
+    struct strs refs; /* and looked for in it, then in these */
+};
+
 /* The services that actions talk to, on loopback; url is empty when there are none. */
 struct results_facts {
     struct str url; /* "http://127.0.0.1:4711/" */
-    /* Adds the bearer token of one job of this run. job: unique in the run. */
-    void (*token)(void *ctx, struct str job, struct buf *ret);
+    /* Adds the bearer token of one job of this run; nothing when the services cannot start, which is then told. */
+    void (*token)(void *ctx, const struct results_job *job, struct buf *ret);
     void *ctx;
 };
 

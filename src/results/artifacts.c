@@ -47,7 +47,7 @@ static void create(struct call *c)
     struct reserved_as as;
     enum reserved how = RESERVED;
     struct reservation want = {
-        .kind = UPLOAD_ARTIFACT, .job = c->who.job, .name = in_text(c, "name"), .mime = in_text(c, "mime_type")};
+        .kind = UPLOAD_ARTIFACT, .job = c->who.grant.job, .name = in_text(c, "name"), .mime = in_text(c, "mime_type")};
     if (!job_matches(c) || !name_good(c, want.name))
         return;
     if (upload_reserve(c->s, &want, &how, &as, &e) < 0) {
@@ -106,11 +106,12 @@ static void finalize(struct call *c)
     struct err e = {0};
     struct upload *u = NULL;
     struct artifact kept = {0};
+    struct reservation which = {.kind = UPLOAD_ARTIFACT, .job = c->who.grant.job, .name = in_text(c, "name")};
     uint64_t size = 0;
     if (!job_matches(c))
         return;
     bool sized = in_number(c, "size", &size);
-    int r = upload_take(c->s, UPLOAD_ARTIFACT, c->who.job, in_text(c, "name"), STR_NONE, &u);
+    int r = upload_take(c->s, &which, &u);
     if (r < 0) {
         refuse_take(c, r);
         return;

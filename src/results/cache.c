@@ -51,13 +51,22 @@ static int look_in(struct call *c, struct str ref, const struct strs *keys, stru
 
 int cache_look(struct call *c, const struct strs *keys, struct str version, struct hit *ret, struct err *e)
 {
-    int r = look_in(c, c->s->o.scope, keys, version, ret, e);
-    for (size_t i = 0; r == 0 && i < c->s->o.scopes.n; i++)
-        r = look_in(c, c->s->o.scopes.p[i], keys, version, ret, e);
+    int r = look_in(c, c->who.grant.ref, keys, version, ret, e);
+    for (size_t i = 0; r == 0 && i < c->who.grant.refs.n; i++)
+        r = look_in(c, c->who.grant.refs.p[i], keys, version, ret, e);
     return r;
 }
 
 /* ---- keeping ---- */
+
+struct reservation cache_reservation(const struct call *c)
+{
+    return (struct reservation){.kind = UPLOAD_CACHE,
+                                .job = c->who.grant.job,
+                                .name = in_text(c, "key"),
+                                .version = in_text(c, "version"),
+                                .ref = c->who.grant.ref};
+}
 
 int cache_finish(struct call *c, struct upload *u, uint64_t size, struct err *e)
 {
@@ -78,8 +87,7 @@ static void create(struct call *c)
     struct err e = {0};
     struct reserved_as as;
     enum reserved how = RESERVED;
-    struct reservation want = {
-        .kind = UPLOAD_CACHE, .job = c->who.job, .name = in_text(c, "key"), .version = in_text(c, "version")};
+    struct reservation want = cache_reservation(c);
     CLEAN(buf) struct buf b = BUF(BUF_LINE);
     if (!cache_key_good(c, want.name))
         return;
@@ -104,9 +112,10 @@ static void finalize(struct call *c)
 {
     struct err e = {0};
     struct upload *u = NULL;
+    struct reservation which = cache_reservation(c);
     uint64_t size = 0, number = 0;
     bool sized = in_number(c, "size_bytes", &size);
-    int r = upload_take(c->s, UPLOAD_CACHE, c->who.job, in_text(c, "key"), in_text(c, "version"), &u);
+    int r = upload_take(c->s, &which, &u);
     if (r == -ENOENT) {
         reply_error(c, 404, "not_found", "this job makes no such cache");
         return;

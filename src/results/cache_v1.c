@@ -65,8 +65,7 @@ static void reserve(struct call *c)
     struct reserved_as as;
     enum reserved how = RESERVED;
     uint64_t size = 0;
-    struct reservation want = {
-        .kind = UPLOAD_CACHE, .job = c->who.job, .name = in_text(c, "key"), .version = in_text(c, "version")};
+    struct reservation want = cache_reservation(c);
     if (!cache_key_good(c, want.name))
         return;
     if (in_number(c, "cacheSize", &size) && size > c->s->o.max_bytes) {
@@ -91,7 +90,7 @@ static void chunk_open(struct call *c)
     struct http_range range;
     uint64_t number = 0, n = http_length(c->q);
     if (num_parse_u64(c->rest, INT64_MAX, &number) == 0)
-        c->upload = upload_use_number(c->s, number, c->who.job);
+        c->upload = upload_use_number(c->s, number, c->who.grant.job);
     if (c->upload == NULL) {
         reply_error(c, 404, "not_found", "this job makes no such cache");
         return;
@@ -122,7 +121,7 @@ static void chunk_answer(struct call *c)
 static int mark_whole(struct call *c, uint64_t number, struct err *e)
 {
     struct stat st;
-    struct upload *u = upload_use_number(c->s, number, c->who.job);
+    struct upload *u = upload_use_number(c->s, number, c->who.grant.job);
     if (u == NULL)
         return 0;
     int r = fstat(u->fd, &st) < 0 ? err_sys(e, errno, "cannot look at a cache") : 0;
@@ -143,7 +142,7 @@ static void commit(struct call *c)
     }
     int r = mark_whole(c, number, &e);
     if (r == 0)
-        r = upload_take_number(c->s, number, c->who.job, &u);
+        r = upload_take_number(c->s, number, c->who.grant.job, &u);
     if (r == -ENOENT) {
         reply_error(c, 404, "not_found", "this job makes no such cache");
         return;

@@ -96,10 +96,10 @@ static int start(struct results *s, struct err *e)
     return r;
 }
 
-int results_token(struct results *s, struct str job, struct buf *ret, struct err *e)
+int results_token(struct results *s, const struct results_grant *grant, struct buf *ret, struct err *e)
 {
     int r = start(s, e);
-    return r < 0 ? r : token_add(s, job, ret, e);
+    return r < 0 ? r : token_add(s, grant, ret, e);
 }
 
 struct str results_url(const struct results *s)
@@ -117,10 +117,7 @@ static void copy_options(struct results *s, const struct results_options *o)
     s->o = (struct results_options){.artifacts = arena_str(s->arena, o->artifacts),
                                     .caches = arena_str(s->arena, o->caches),
                                     .repo = arena_str(s->arena, o->repo),
-                                    .scope = arena_str(s->arena, o->scope),
                                     .max_bytes = o->max_bytes > 0 ? o->max_bytes : BLOB_MAX};
-    for (size_t i = 0; i < o->scopes.n; i++)
-        vec_push_in(s->arena, &s->o.scopes, arena_str(s->arena, o->scopes.p[i]));
 }
 
 int results_open(const struct results_options *o, struct results **ret, struct err *e)

@@ -22,10 +22,14 @@ struct results_options {
     struct str artifacts; /* this run's folder of store/artifact.h; need not exist */
     struct str caches;    /* the root of store/cache.h; need not exist */
     struct str repo;      /* "owner/name": caches of one repository are nobody else's */
-    struct str scope;     /* caches are kept for this ref: "refs/heads/topic" */
-    struct strs scopes;   /* and looked for in it, then in these (a pull request's base, the default branch) */
     uint64_t max_bytes;   /* of one blob; 0: 10 GiB */
     uint16_t port;        /* 0: any */
+};
+
+struct results_grant { /* what a token allows */
+    struct str job;    /* unique in the run */
+    struct str ref;    /* caches are kept for it: "refs/heads/topic" */
+    struct strs refs;  /* and looked for in it, then in these (a pull request's base, the default branch) */
 };
 
 struct results;
@@ -34,7 +38,7 @@ struct results;
 int results_open(const struct results_options *o, struct results **ret, struct err *e);
 /* "http://127.0.0.1:4711/" */
 struct str results_url(const struct results *s);
-/* Adds the bearer token of a job, and starts to serve if that did not happen yet. job: unique in the run. */
-int results_token(struct results *s, struct str job, struct buf *ret, struct err *e);
+/* Adds the bearer token of a job, and starts to serve if that did not happen yet. */
+int results_token(struct results *s, const struct results_grant *grant, struct buf *ret, struct err *e);
 /* Ends requests under way, drops what was not finished, frees. NULL is allowed. */
 void results_close(struct results *s);

@@ -38,10 +38,10 @@ struct results {
 /* ---- token.c ---- */
 
 struct who {
-    struct str job;     /* as results_token was given it */
-    struct str backend; /* its backend id */
+    struct results_grant grant;
+    struct str backend; /* the job's backend id */
 };
-int token_add(const struct results *s, struct str job, struct buf *ret, struct err *e);
+int token_add(const struct results *s, const struct results_grant *grant, struct buf *ret, struct err *e);
 /* The job that an Authorization header speaks for. -EACCES. Texts in a. */
 int token_check(const struct results *s, struct arena *a, struct str authorization, struct who *ret);
 /* The backend id of a job, in a. */
@@ -73,7 +73,7 @@ struct upload {
     char id[2 * 16 + 1]; /* random: what its URL names */
     uint64_t number;     /* what cache v1 calls it, from 1 */
     enum upload_kind kind;
-    struct str job, name, version, mime; /* name: of the artifact, or the cache's key */
+    struct str job, name, version, ref, mime; /* name: of the artifact, or the cache's key */
     struct artifact_draft *artifact;
     struct cache_draft *cache;
     int fd;     /* the blob */
@@ -89,7 +89,9 @@ struct upload {
 enum reserved { RESERVED, RESERVED_THERE_ALREADY, RESERVED_BY_ANOTHER, RESERVED_TOO_MANY };
 struct reservation {
     enum upload_kind kind;
-    struct str job, name, version, mime;
+    struct str job, name;
+    struct str version, ref; /* of a cache */
+    struct str mime;         /* of an artifact */
 };
 struct reserved_as { /* an upload's two names */
     char id[2 * 16 + 1];
@@ -105,8 +107,7 @@ struct upload *upload_use_number(struct results *s, uint64_t number, struct str 
 void upload_release(struct results *s, struct upload *u);
 /* Takes the whole upload out of the list, to be ended by upload_free. -ENOENT: none of this job; -EBUSY: still written;
  * -ENODATA: its bytes have not come. */
-int upload_take(struct results *s, enum upload_kind kind, struct str job, struct str name, struct str version,
-                struct upload **ret);
+int upload_take(struct results *s, const struct reservation *which, struct upload **ret);
 int upload_take_number(struct results *s, uint64_t number, struct str job, struct upload **ret);
 void upload_free(struct upload *u); /* drops what was not kept */
 void uploads_drop(struct results *s);
@@ -170,6 +171,8 @@ struct hit {
 };
 /* 1: found, 0: a miss. */
 int cache_look(struct call *c, const struct strs *keys, struct str version, struct hit *ret, struct err *e);
+/* The cache that the body names, as this job's. */
+struct reservation cache_reservation(const struct call *c);
 /* False: refused with a reply. */
 bool cache_key_good(struct call *c, struct str key);
 /* Keeps the upload and frees it. */

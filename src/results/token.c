@@ -86,34 +86,34 @@ struct str backend_id(const struct results *s, struct arena *a, struct str job)
 
 /* ---- tokens ---- */
 
-/* `ac`: which scopes of caches the job reads (1) and writes (2). */
-static void add_access(const struct results *s, struct buf *b)
+/* `ac`: which scopes of caches the job reads (1) and writes (2), first the one that it writes. */
+static void add_access(const struct results_grant *g, struct buf *b)
 {
     CLEAN(buf) struct buf ac = BUF(TOKEN_MAX);
     buf_add_cstr(&ac, "[{\"Scope\":");
-    buf_add_json(&ac, s->o.scope);
+    buf_add_json(&ac, g->ref);
     buf_add_cstr(&ac, ",\"Permission\":3}");
-    for (size_t i = 0; i < s->o.scopes.n; i++) {
+    for (size_t i = 0; i < g->refs.n; i++) {
         buf_add_cstr(&ac, ",{\"Scope\":");
-        buf_add_json(&ac, s->o.scopes.p[i]);
+        buf_add_json(&ac, g->refs.p[i]);
         buf_add_cstr(&ac, ",\"Permission\":1}");
     }
     buf_add_ch(&ac, ']');
     buf_add_json(b, buf_str(&ac));
 }
 
-int token_add(const struct results *s, struct str job, struct buf *ret, struct err *e)
+int token_add(const struct results *s, const struct results_grant *grant, struct buf *ret, struct err *e)
 {
     static const char head[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
     struct arena *a CLEAN(arena) = arena_new();
     CLEAN(buf) struct buf body = BUF(TOKEN_MAX), text = BUF(2 * TOKEN_MAX);
-    struct str id = backend_id(s, a, job);
+    struct str id = backend_id(s, a, grant->job);
     long long now = clock_wall_ms() / 1000, until = now + TOKEN_S;
     buf_printf(&body, "{\"scp\":\"Actions.Results:%.*s:%.*s\",\"nbf\":%lld,\"exp\":%lld,\"ac\":", STR_ARG(s->run),
                STR_ARG(id), now, until);
-    add_access(s, &body);
+    add_access(grant, &body);
     buf_add_cstr(&body, ",\"job\":");
-    buf_add_json(&body, job);
+    buf_add_json(&body, grant->job);
     buf_add_ch(&body, '}');
     add_base64url(&text, (const unsigned char *)head, sizeof head - 1);
     buf_add_ch(&text, '.');
@@ -124,6 +124,17 @@ int token_add(const struct results *s, struct str job, struct buf *ret, struct e
     buf_add_ch(ret, '.');
     add_signature(s, ret, buf_str(&text));
     return ret->over ? err_set(e, E2BIG, "a token is too long") : 0;
+}
+
+static int read_access(struct arena *a, struct str text, struct results_grant *ret)
+{
+    struct value *all = NULL;
+    if (value_from_json(a, text, MAP_CASE, &all, NULL) < 0 || all->kind != VALUE_ARRAY || all->array.n == 0)
+        return -EACCES;
+    ret->ref = value_get_str(all->array.p[0], "Scope");
+    for (size_t i = 1; i < all->array.n; i++)
+        vec_push_in(a, &ret->refs, value_get_str(all->array.p[i], "Scope"));
+    return 0;
 }
 
 int token_check(const struct results *s, struct arena *a, struct str authorization, struct who *ret)
@@ -143,9 +154,9 @@ int token_check(const struct results *s, struct arena *a, struct str authorizati
     const struct value *until = value_get(v, STR("exp"));
     if (until == NULL || until->kind != VALUE_NUMBER || until->number < (double)clock_wall_ms() / 1000)
         return -EACCES;
-    ret->job = value_get_str(v, "job");
-    ret->backend = backend_id(s, a, ret->job);
-    return 0;
+    *ret = (struct who){.grant.job = value_get_str(v, "job")};
+    ret->backend = backend_id(s, a, ret->grant.job);
+    return read_access(a, value_get_str(v, "ac"), &ret->grant);
 }
 
 /* ---- signed URLs ---- */

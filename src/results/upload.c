@@ -50,6 +50,7 @@ static struct upload *upload_new(const struct reservation *want)
                          .job = arena_str(a, want->job),
                          .name = arena_str(a, want->name),
                          .version = arena_str(a, want->version),
+                         .ref = arena_str(a, want->ref),
                          .mime = arena_str(a, want->mime),
                          .fd = -1,
                          .blocks = -1};
@@ -60,10 +61,8 @@ static struct upload *upload_new(const struct reservation *want)
 static int open_cache(struct results *s, struct upload *u, struct err *e)
 {
     const char *tree = NULL;
-    struct cache_query q = {.space = STR(CACHE_SPACE),
-                            .scope = cache_scope(s, u->arena, s->o.scope),
-                            .version = u->version,
-                            .key = u->name};
+    struct cache_query q = {
+        .space = STR(CACHE_SPACE), .scope = cache_scope(s, u->arena, u->ref), .version = u->version, .key = u->name};
     int r = cache_begin(s->o.caches.p, &q, &u->cache, &tree, e);
     if (r <= 0)
         return r;
@@ -87,9 +86,9 @@ static int open_artifact(struct results *s, struct upload *u, struct err *e)
 
 /* ---- the list; the lock is held ---- */
 
-static bool same(const struct upload *u, enum upload_kind kind, struct str name, struct str version)
+static bool same(const struct upload *u, const struct reservation *r)
 {
-    return u->kind == kind && str_eq(u->name, name) && str_eq(u->version, version);
+    return u->kind == r->kind && str_eq(u->name, r->name) && str_eq(u->version, r->version) && str_eq(u->ref, r->ref);
 }
 
 /* Out of the list; freed now or by its last user. */
@@ -110,7 +109,7 @@ static enum reserved make_room(struct results *s, const struct reservation *want
     for (struct upload *u = s->uploads, *next; u != NULL; u = next) {
         next = u->next;
         n++;
-        if (!same(u, want->kind, want->name, want->version))
+        if (!same(u, want))
             continue;
         if (!str_eq(u->job, want->job))
             return RESERVED_BY_ANOTHER;
@@ -204,12 +203,11 @@ static int take(struct results *s, struct upload *u, struct upload **ret)
     return 0;
 }
 
-int upload_take(struct results *s, enum upload_kind kind, struct str job, struct str name, struct str version,
-                struct upload **ret)
+int upload_take(struct results *s, const struct reservation *which, struct upload **ret)
 {
     pthread_mutex_lock(&s->lock);
     struct upload *u = s->uploads;
-    while (u != NULL && !(same(u, kind, name, version) && str_eq(u->job, job)))
+    while (u != NULL && !(same(u, which) && str_eq(u->job, which->job)))
         u = u->next;
     int r = take(s, u, ret);
     pthread_mutex_unlock(&s->lock);

@@ -16,5 +16,7 @@ struct gh_cache_key {
 
 /* OP_RESTORE or OP_SAVE of it. As at the service, the key is tried as a prefix before the restore keys are. */
 void gh_op_cache(struct gh_task *t, struct op *op, enum op_kind kind, const struct gh_cache_key *k);
+/* The ref that the job's caches are kept for, and those where it looks as well. */
+void gh_cache_refs(struct gh_run *r, struct str *ret_ref, struct strs *ret_more);
 /* A pattern that matches just this path. */
 struct str gh_glob_escape(struct arena *a, struct str path);

@@ -9,11 +9,23 @@ static struct str scope_of(struct gh_run *r, struct str ref)
     return arena_printf(r->arena, "%.*s %.*s", STR_ARG(value_get_str(r->github, "repository")), STR_ARG(ref));
 }
 
-static void add_branch(struct gh_run *r, struct op *op, struct str branch)
+void gh_cache_refs(struct gh_run *r, struct str *ret_ref, struct strs *ret_more)
 {
-    if (branch.n > 0)
-        vec_push_in(r->arena, &op->cache.scopes,
-                    scope_of(r, arena_printf(r->arena, "refs/heads/%.*s", STR_ARG(branch))));
+    struct str branches[] = {value_get_str(r->github, "base_ref"), r->facts->repo.default_branch};
+    *ret_ref = value_get_str(r->github, "ref");
+    *ret_more = (struct strs){0};
+    for (size_t i = 0; i < ARRAY_LEN(branches); i++)
+        if (branches[i].n > 0)
+            vec_push_in(r->arena, ret_more, arena_printf(r->arena, "refs/heads/%.*s", STR_ARG(branches[i])));
+}
+
+static void add_scopes(struct gh_run *r, struct op *op)
+{
+    struct strs more;
+    gh_cache_refs(r, &op->cache.scope, &more);
+    op->cache.scope = scope_of(r, op->cache.scope);
+    for (size_t i = 0; i < more.n; i++)
+        vec_push_in(r->arena, &op->cache.scopes, scope_of(r, more.p[i]));
 }
 
 void gh_op_cache(struct gh_task *t, struct op *op, enum op_kind kind, const struct gh_cache_key *k)
@@ -22,9 +34,7 @@ void gh_op_cache(struct gh_task *t, struct op *op, enum op_kind kind, const stru
     CLEAN(buf) struct buf version = BUF(BUF_TEXT);
     gh_op_other(r, t, op, kind);
     op->cache.space = STR("github");
-    op->cache.scope = scope_of(r, value_get_str(r->github, "ref"));
-    add_branch(r, op, value_get_str(r->github, "base_ref"));
-    add_branch(r, op, r->facts->repo.default_branch);
+    add_scopes(r, op);
     for (size_t i = 0; i < k->paths.n; i++) { /* a plain sandbox's prefix is another one in each run */
         struct str path = k->paths.p[i];
         bool below = r->prefix.n > 0 && str_starts(path, r->prefix);

@@ -3,6 +3,7 @@
  * file in the workspace, with its inputs, its state and the addresses of the services in the environment.
  */
 #include "core/base.h"
+#include "provider/github/cache_priv.h"
 #include "provider/github/gh_run_priv.h"
 
 #include "core/num.h"
@@ -93,10 +94,14 @@ static void add_services(struct gh_run *r, struct map *m)
 {
     static const char *const URLS[] = {"ACTIONS_RUNTIME_URL", "ACTIONS_CACHE_URL", "ACTIONS_RESULTS_URL"};
     const struct results_facts *services = &r->facts->results;
+    struct results_job job = {.name = arena_printf(r->arena, "%u", r->leg->number)};
     CLEAN(buf) struct buf token = BUF(BUF_LINE);
     if (services->url.n == 0)
         return;
-    services->token(services->ctx, arena_printf(r->arena, "%u", r->leg->number), &token);
+    gh_cache_refs(r, &job.ref, &job.refs);
+    services->token(services->ctx, &job, &token);
+    if (token.n == 0)
+        return;
     gh_mask(r, buf_str(&token));
     for (size_t i = 0; i < ARRAY_LEN(URLS); i++)
         map_set_str(m, str_from(URLS[i]), services->url);

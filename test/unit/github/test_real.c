@@ -29,10 +29,10 @@ static void with_node(struct play *p, const char *version)
     p->l.facts.machine.n_interpreters = 1;
 }
 
-static void take_token(void *ctx, struct str job, struct buf *ret)
+static void take_token(void *ctx, const struct results_job *job, struct buf *ret)
 {
     UNUSED(ctx);
-    buf_printf(ret, "token-of-%.*s", STR_ARG(job));
+    buf_printf(ret, "token-of-%.*s-on-%.*s", STR_ARG(job->name), STR_ARG(job->ref));
 }
 
 #define JS                                                                                                             \
@@ -66,7 +66,7 @@ static void what_node_is_given(void **state)
     assert_env(&p, "GITHUB_ACTION_REPOSITORY", "");
     assert_env(&p, "ACTIONS_RUNTIME_URL", "http://127.0.0.1:1/");
     assert_env(&p, "ACTIONS_RESULTS_URL", "http://127.0.0.1:1/");
-    assert_env(&p, "ACTIONS_RUNTIME_TOKEN", "token-of-0");
+    assert_env(&p, "ACTIONS_RUNTIME_TOKEN", "token-of-0-on-refs/heads/main");
     assert_env(&p, "ACTIONS_CACHE_SERVICE_V2", "True");
     assert_int_equal(p.op.n_reads, GH_FILES);
     const char *files[] = {NULL, NULL, "o=out\n", "s=kept\n", NULL};

@@ -18,6 +18,7 @@ int main(int argc, char **argv)
 {
     struct arena *a CLEAN(arena) = arena_new();
     struct results_options o = {.repo = STR("mina/demo")};
+    struct results_grant grant = {0};
     struct results *s = NULL;
     struct str refs, ref;
     struct err e = {0};
@@ -27,15 +28,16 @@ int main(int argc, char **argv)
     o.artifacts = str_from(argv[1]);
     o.caches = str_from(argv[2]);
     refs = str_from(argv[4]);
-    str_next(&refs, ',', &o.scope);
+    str_next(&refs, ',', &grant.ref);
     while (str_next(&refs, ',', &ref))
-        vec_push_in(a, &o.scopes, ref);
+        vec_push_in(a, &grant.refs, ref);
     if (results_open(&o, &s, &e) < 0)
         return fail(&e);
     printf("%s\n", results_url(s).p);
     for (int i = 5; i < argc; i++) {
         CLEAN(buf) struct buf token = BUF(BUF_LINE);
-        if (results_token(s, str_from(argv[i]), &token, &e) < 0)
+        grant.job = str_from(argv[i]);
+        if (results_token(s, &grant, &token, &e) < 0)
             return fail(&e);
         printf("%s\n", buf_cstr(&token));
     }
