@@ -7,7 +7,7 @@
  *
  *   open    the head has come: refuse it with a reply, or say where its body goes (memory or a file, with a ceiling)
  *   answer  the body has come whole: fill in the reply
- *   done    the request is over, answered or not: give back what `own` holds
+ *   done    give back what `own` holds: before the client hears the answer, so that what it asks next finds it free
  *
  * What this room sees to: the lines of the protocol, percent encoding, ceilings and time-outs, Expect: 100-continue,
  * HEAD, ranges of files, a body that is refused but sent nevertheless, an end with requests under way. It knows no
@@ -71,7 +71,7 @@ struct http_service {
     void (*open)(void *ctx, struct http_request *q, struct http_reply *r);
     /* Required. Not called when the body was too large (413), could not be written (507), or ended early. */
     void (*answer)(void *ctx, struct http_request *q, struct http_reply *r);
-    /* May be NULL. */
+    /* May be NULL. Called once for each that was opened: answered, refused, or given up by its client. */
     void (*done)(void *ctx, struct http_request *q);
 };
 

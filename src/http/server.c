@@ -39,7 +39,8 @@ struct exchange {
     struct http_request q;
     struct http_reply r;
     struct buf body;
-    bool bad_target, opened;
+    bool bad_target;
+    bool opened;              /* by the service, which was not told yet that it is done */
     uint64_t took, announced; /* bytes of the body */
     int error;                /* -errno: the body could not be taken */
 };
@@ -67,6 +68,14 @@ static void *begin_exchange(void *ctx, const char *uri, struct MHD_Connection *c
     return exchange_new(s, str_from(uri));
 }
 
+static void tell_done(struct exchange *x)
+{
+    const struct http_service *service = &x->server->service;
+    if (x->opened && service->done != NULL)
+        service->done(service->ctx, &x->q);
+    x->opened = false;
+}
+
 static void on_completed(void *ctx, struct MHD_Connection *c, void **slot, enum MHD_RequestTerminationCode how)
 {
     struct http_server *s = ctx;
@@ -76,8 +85,7 @@ static void on_completed(void *ctx, struct MHD_Connection *c, void **slot, enum 
     if (x == NULL)
         return;
     *slot = NULL;
-    if (x->opened && s->service.done != NULL)
-        s->service.done(s->service.ctx, &x->q);
+    tell_done(x);
     if (x->r.fd >= 0)
         close(x->r.fd);
     buf_done(&x->body);
@@ -151,6 +159,7 @@ static struct http_range choose_part(struct exchange *x)
 static enum MHD_Result send_reply(struct exchange *x, struct MHD_Connection *c)
 {
     const struct mhd *m = x->server->mhd;
+    tell_done(x);
     if (x->r.status == 0)
         fall_back(x, 500, "the service gave no answer\n");
     struct http_range part = choose_part(x);

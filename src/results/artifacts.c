@@ -76,14 +76,6 @@ static void reply_done(struct call *c, uint64_t id)
     reply_json(c, 200, &b);
 }
 
-static void refuse_take(struct call *c, int r)
-{
-    if (r == -ENOENT)
-        reply_error(c, 404, "not_found", "this job makes no such artifact");
-    else
-        reply_error(c, 412, "failed_precondition", r == -EBUSY ? "it is still written to" : "its blob has not come");
-}
-
 /* Keeps it, and takes it back when its bytes are not those that were announced. */
 static int keep(struct call *c, struct upload *u, struct artifact *ret, struct err *e)
 {
@@ -113,7 +105,7 @@ static void finalize(struct call *c)
     bool sized = in_number(c, "size", &size);
     int r = upload_take(c->s, &which, &u);
     if (r < 0) {
-        refuse_take(c, r);
+        reply_untaken(c, r, "artifact");
         return;
     }
     if (!sized || size != u->size)

@@ -68,10 +68,9 @@ struct reservation cache_reservation(const struct call *c)
                                 .ref = c->who.grant.ref};
 }
 
-int cache_finish(struct call *c, struct upload *u, uint64_t size, struct err *e)
+int cache_finish(struct upload *u, uint64_t size, struct err *e)
 {
     int r = 0;
-    UNUSED(c);
     if (size != u->size)
         r = err_set(e, EBADMSG, "the cache has %llu bytes, not as many as were announced", (unsigned long long)u->size);
     if (r == 0) {
@@ -116,16 +115,12 @@ static void finalize(struct call *c)
     uint64_t size = 0, number = 0;
     bool sized = in_number(c, "size_bytes", &size);
     int r = upload_take(c->s, &which, &u);
-    if (r == -ENOENT) {
-        reply_error(c, 404, "not_found", "this job makes no such cache");
-        return;
-    }
     if (r < 0) {
-        reply_error(c, 412, "failed_precondition", r == -EBUSY ? "it is still written to" : "its archive has not come");
+        reply_untaken(c, r, "cache");
         return;
     }
     number = u->number;
-    r = cache_finish(c, u, sized ? size : UINT64_MAX, &e);
+    r = cache_finish(u, sized ? size : UINT64_MAX, &e);
     if (r == -EBADMSG) {
         reply_error(c, 400, "invalid_argument", "%s", e.text);
         return;

@@ -141,16 +141,18 @@ static void commit(struct call *c)
         return;
     }
     int r = mark_whole(c, number, &e);
-    if (r == 0)
-        r = upload_take_number(c->s, number, c->who.grant.job, &u);
-    if (r == -ENOENT) {
-        reply_error(c, 404, "not_found", "this job makes no such cache");
+    if (r < 0) {
+        reply_err(c, &e);
         return;
     }
-    if (r == 0)
-        r = cache_finish(c, u, size, &e);
-    if (r == -EBADMSG || r == -EBUSY)
-        reply_error(c, 400, "failed_precondition", "%s", r == -EBUSY ? "it is still written to" : e.text);
+    r = upload_take_number(c->s, number, c->who.grant.job, &u);
+    if (r < 0) {
+        reply_untaken(c, r, "cache");
+        return;
+    }
+    r = cache_finish(u, size, &e);
+    if (r == -EBADMSG)
+        reply_error(c, 400, "invalid_argument", "%s", e.text);
     else if (r < 0)
         reply_err(c, &e);
     else

@@ -78,3 +78,13 @@ void reply_err(struct call *c, const struct err *e)
     else
         reply_error(c, 500, "internal", "%s", e->text);
 }
+
+void reply_untaken(struct call *c, int r, const char *what)
+{
+    if (r == -ENOENT)
+        reply_error(c, 404, "not_found", "this job makes no such %s", what);
+    else if (r == -EBUSY)
+        reply_error(c, 503, "unavailable", "the %s is still written to", what);
+    else
+        reply_error(c, 412, "failed_precondition", "the bytes of the %s have not come", what);
+}

@@ -156,6 +156,8 @@ bool in_number(const struct call *c, const char *name, uint64_t *ret);
 void reply_json(struct call *c, unsigned status, const struct buf *b);
 /* {"code": , "msg": , "message": } of Twirp; cache v1 reads message. */
 void reply_error(struct call *c, unsigned status, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
+/* Why upload_take failed with r: 404, 412, or 503, on which clients try again. what: "artifact". */
+void reply_untaken(struct call *c, int r, const char *what);
 /* An error of the store: 507 when the disk is full, else 500. */
 void reply_err(struct call *c, const struct err *e);
 
@@ -176,4 +178,4 @@ struct reservation cache_reservation(const struct call *c);
 /* False: refused with a reply. */
 bool cache_key_good(struct call *c, struct str key);
 /* Keeps the upload and frees it. */
-int cache_finish(struct call *c, struct upload *u, uint64_t size, struct err *e);
+int cache_finish(struct upload *u, uint64_t size, struct err *e);

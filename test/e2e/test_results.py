@@ -511,8 +511,9 @@ def test_many_clients_at_once(service: Service) -> None:
             faults.append(f"upload {i}")
         if service.download(f"a{i}").body != data:
             faults.append(f"download {i}")
-        if service.save(f"c{i}", data, job=job).json().get("ok") is not True:
-            faults.append(f"save {i}")
+        saved = service.save(f"c{i}", data, job=job)
+        if saved.status != 200 or saved.json().get("ok") is not True:
+            faults.append(f"save {i}: {saved.status} {saved.body!r}")
         if service.restore(f"c{i}") != (f"c{i}", data):
             faults.append(f"restore {i}")
 
