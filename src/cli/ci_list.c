@@ -6,12 +6,18 @@
 #include "core/utf8.h"
 #include "plan/driver.h"
 
-/* Gates a job as a preview, once. What it adds to the plan is chosen as a run would choose it. */
+/*
+ * Gates a job as a preview, once, behind its needs: one that is sure to be skipped takes others with it. What it adds
+ * to the plan is chosen as a run would choose it.
+ */
 static enum gate preview(struct job *j, const struct facts *f, const struct choice *ch, struct str *why)
 {
     *why = STR_NONE;
     if (j->n_legs > 0)
         return j->calls ? GATE_EXPAND : GATE_RUN;
+    for (size_t i = 0; i < j->n_needs; i++)
+        if (j->needs[i]->result == RESULT_NONE && preview(j->needs[i], f, ch, why) == GATE_SKIP)
+            j->needs[i]->result = RESULT_SKIPPED;
     enum gate g = j->plan->driver->gate(j->plan, j, f, true, why);
     if (g == GATE_EXPAND)
         choice_added((void *)(uintptr_t)ch, j);

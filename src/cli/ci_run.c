@@ -12,6 +12,8 @@
 
 #include <unistd.h>
 
+#define LOGS_MAX ((uint64_t)512 << 20) /* bytes of logs that the history keeps */
+
 static struct sink_look look_of(const struct ci_run *r)
 {
     return (struct sink_look){
@@ -173,6 +175,7 @@ static int run_told(struct ci_run *r, struct plan **plans, size_t n, struct engi
     if (bus_finish(eo->bus, &sink_err) < 0)
         say_warning(r->cli, "%s", sink_err.text);
     bus_free(eo->bus);
+    history_trim(r->db, LOGS_MAX, NULL); /* of no concern to this run */
     if (rc < 0) {
         say_error(r->cli, "%s", err.text);
         return code == EXIT_PASSED ? EXIT_ENVIRONMENT : code;

@@ -44,7 +44,8 @@ static struct value *make_needs(struct gh_job_scope *s, struct arena *a)
         return NULL;
     struct value *o = gh_needs_context(a, s->job);
     for (size_t i = 0; s->preview && i < s->job->n_needs; i++)
-        value_set_str(a, value_get(o, s->job->needs[i]->own_id), "result", STR("success"));
+        if (s->job->needs[i]->result == RESULT_NONE)
+            value_set_str(a, value_get(o, s->job->needs[i]->own_id), "result", STR("success"));
     return o;
 }
 
@@ -109,6 +110,16 @@ static struct jobs ancestors(struct arena *a, const struct job *j)
     return list;
 }
 
+/* Of a preview: jobs that are not over are taken to succeed; one that is over is sure to be skipped. */
+static void forget_open(struct jobs *list)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < list->n; i++)
+        if (list->p[i]->result != RESULT_NONE)
+            list->p[kept++] = list->p[i];
+    list->n = kept;
+}
+
 /* Only the jobs that the arguments name; without arguments, all. */
 static bool is_asked(struct arena *a, const struct job *j, struct value **args, size_t n)
 {
@@ -142,8 +153,9 @@ static int job_call(void *ctx, struct arena *a, const char *name, struct value *
     bool answer;
     if (!s->job)
         return err_set(e, EINVAL, "'%s' has no meaning here", name);
-    if (!s->preview)
-        list = ancestors(a, s->job);
+    list = ancestors(a, s->job);
+    if (s->preview)
+        forget_open(&list);
     if (strcmp(name, "always") == 0)
         answer = true;
     else if (strcmp(name, "success") == 0)
