@@ -105,7 +105,7 @@ static struct str first_bad_need(struct arena *a, const struct job *j)
 {
     for (size_t i = 0; i < j->n_needs; i++) {
         enum result r = j->needs[i]->result;
-        if (r != RESULT_SUCCESS)
+        if (r != RESULT_SUCCESS && r != RESULT_NONE)
             return arena_printf(a, "needed job '%.*s' %s", STR_ARG(j->needs[i]->own_id),
                                 r == RESULT_FAILURE     ? "failed"
                                 : r == RESULT_CANCELLED ? "was cancelled"
