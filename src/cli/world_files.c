@@ -38,10 +38,12 @@ static int folder_of(struct world_files *w, const struct file_query *q, struct s
 /* The file, through links that stay in the folder. */
 static int read_inside(struct arena *a, struct str dir, struct str path, struct str *ret, struct err *e)
 {
-    struct str real = STR_NONE, real_dir = STR_NONE;
+    struct str real = STR_NONE, real_dir = STR_NONE, full = path_join(a, dir, path);
+    if (!path_exists(full.p)) /* asked for often, and cheaper than to follow each folder of the path */
+        return err_sys(e, ENOENT, "cannot find '%s'", full.p);
     int rc = path_real(a, arena_str(a, dir).p, &real_dir, e);
     if (rc == 0)
-        rc = path_real(a, path_join(a, dir, path).p, &real, e);
+        rc = path_real(a, full.p, &real, e);
     if (rc < 0)
         return rc;
     if (!path_is_inner(path_rel(real, real_dir)))
