@@ -9,63 +9,110 @@
 
 #define EVENT_FILE_MAX ((size_t)16 << 20)
 
-static const char *const events[] = {"push",
-                                     "pull_request",
-                                     "pull_request_target",
-                                     "workflow_dispatch",
-                                     "schedule",
-                                     "release",
-                                     "issues",
-                                     "issue_comment",
-                                     "create",
-                                     "delete",
-                                     "merge_group",
-                                     "repository_dispatch",
-                                     "workflow_run",
-                                     "workflow_call"};
+static const char *const events[] = {
+    /* table */
+    "push",
+    "pull_request",
+    "pull_request_target",
+    "workflow_dispatch",
+    "schedule",
+    "release",
+    "issues",
+    "issue_comment",
+    "create",
+    "delete",
+    "merge_group",
+    "repository_dispatch",
+    "workflow_run",
+    "workflow_call",
+    "branch_protection_rule",
+    "check_run",
+    "check_suite",
+    "deployment",
+    "deployment_status",
+    "discussion",
+    "discussion_comment",
+    "fork",
+    "gollum",
+    "image_version",
+    "label",
+    "milestone",
+    "page_build",
+    "project",
+    "project_card",
+    "project_column",
+    "public",
+    "pull_request_comment",
+    "pull_request_review",
+    "pull_request_review_comment",
+    "registry_package",
+    "status",
+    "watch",
+};
 
 /* ---- words ---- */
+
+static bool is_event(struct str word)
+{
+    for (size_t i = 0; i < ARRAY_LEN(events); i++)
+        if (str_is(word, events[i]))
+            return true;
+    return false;
+}
+
+static int unknown_word(struct ci_run *r, struct str word)
+{
+    struct str near = suggest(word, events, ARRAY_LEN(events));
+    if (str_is(word, "codebuild") || str_is(word, "cloudbuild") || str_is(word, "azure"))
+        say_error(r->cli, "'%.*s' is planned and not in this version; docs/roadmap.md says what comes when",
+                  STR_ARG(word));
+    else if (near.n > 0)
+        say_error(r->cli, "'%.*s' is neither an event nor a service; did you mean '%.*s'?", STR_ARG(word),
+                  STR_ARG(near));
+    else
+        say_error(r->cli, "'%.*s' is neither an event nor a service", STR_ARG(word));
+    return EXIT_USAGE;
+}
 
 static int read_words(struct ci_run *r, struct strs words)
 {
     struct change *ch = &r->facts.change;
     ch->event = r->o->event.n > 0 ? r->o->event : STR("push");
+    if (!is_event(ch->event))
+        return unknown_word(r, ch->event);
     for (size_t i = 0; i < words.n; i++) {
-        bool known = false;
-        for (size_t k = 0; k < ARRAY_LEN(events); k++)
-            if (str_is(words.p[i], events[k])) {
-                ch->event = words.p[i];
-                known = true;
-            }
-        if (!known && provider_find(words.p[i]) != NULL) {
+        if (is_event(words.p[i]))
+            ch->event = words.p[i];
+        else if (provider_find(words.p[i]) != NULL)
             vec_push_in(r->a, &r->services, words.p[i]);
-            known = true;
-        }
-        if (known)
-            continue;
-        struct str near = suggest(words.p[i], events, ARRAY_LEN(events));
-        if (str_is(words.p[i], "codebuild") || str_is(words.p[i], "cloudbuild") || str_is(words.p[i], "azure"))
-            say_error(r->cli, "'%.*s' is planned and not in this version; docs/roadmap.md says what comes when",
-                      STR_ARG(words.p[i]));
-        else if (near.n > 0)
-            say_error(r->cli, "'%.*s' is neither an event nor a service; did you mean '%.*s'?", STR_ARG(words.p[i]),
-                      STR_ARG(near));
         else
-            say_error(r->cli, "'%.*s' is neither an event nor a service", STR_ARG(words.p[i]));
-        return EXIT_USAGE;
+            return unknown_word(r, words.p[i]);
     }
     return 0;
 }
 
 /* ---- the payload ---- */
 
+static struct str short_ref(struct str ref)
+{
+    return str_starts(ref, STR("refs/heads/")) ? str_from_index(ref, strlen("refs/heads/")) : ref;
+}
+
 /* What a payload says of the change: flags win over it, and it over the work tree. */
 static void take_payload(struct ci_run *r, const struct value *payload)
 {
     struct change *ch = &r->facts.change;
     const struct value *pr = value_get(payload, STR("pull_request")), *inputs = value_get(payload, STR("inputs"));
+    const struct value *ran = value_get(payload, STR("workflow_run")), *group = value_get(payload, STR("merge_group"));
+    const struct value *deleted = value_get(payload, STR("deleted"));
     struct str ref = value_get_str(payload, "ref");
-    if (pr != NULL) {
+    ch->deleted = deleted != NULL && deleted->kind == VALUE_BOOL && deleted->boolean;
+    if (ran != NULL) {
+        ch->branch = value_get_str(ran, "head_branch");
+        ch->after = value_get_str(ran, "name");
+    } else if (group != NULL) {
+        ch->base = short_ref(value_get_str(group, "base_ref"));
+    } else if (pr != NULL) {
         ch->branch = value_get_str(value_get(pr, STR("head")), "ref");
         ch->base = value_get_str(value_get(pr, STR("base")), "ref");
     } else if (str_starts(ref, STR("refs/tags/"))) {

@@ -153,13 +153,42 @@ static void add_lines(struct arena *a, struct str out, struct strs *ret)
             vec_push_in(a, ret, item);
 }
 
-/* What is pushed is compared with: what was asked for, else the branch's remote, else the commit before HEAD. */
-static struct str changed_base(struct arena *a, const struct repo_facts *r, struct str base)
+/* The commit of the ref, as the remote has it or else as it is here; empty when there is none. */
+static struct str remote_first(struct arena *a, const char *dir, struct str ref)
 {
-    if (base.n > 0)
-        return base;
-    const char *remote = arena_printf(a, "refs/remotes/origin/%.*s", STR_ARG(r->branch)).p;
-    struct str sha = git(a, r->root.p, (const char *const[]){"git", "rev-parse", "-q", "--verify", remote, NULL});
+    const char *remote = arena_printf(a, "refs/remotes/origin/%.*s", STR_ARG(ref)).p;
+    const char *local = arena_printf(a, "%.*s^{commit}", STR_ARG(ref)).p;
+    struct str sha = git(a, dir, (const char *const[]){"git", "rev-parse", "-q", "--verify", remote, NULL});
+    return sha.n > 0 ? sha : git(a, dir, (const char *const[]){"git", "rev-parse", "-q", "--verify", local, NULL});
+}
+
+/* Where HEAD left the branch; empty when they have nothing in common. */
+static struct str fork_point(struct arena *a, const char *dir, struct str branch)
+{
+    struct str sha = remote_first(a, dir, branch);
+    if (sha.n == 0)
+        return STR_NONE;
+    return git(a, dir, (const char *const[]){"git", "merge-base", arena_str(a, sha).p, "HEAD", NULL});
+}
+
+/*
+ * What is pushed is compared with: what was asked for, else the branch's remote, else where a new branch left the
+ * default one, else the commit before HEAD. A pull request is compared with where it left its target.
+ */
+static struct str changed_base(struct arena *a, const struct repo_facts *r, struct str base, bool pull)
+{
+    const char *dir = r->root.p;
+    struct str sha = STR_NONE;
+    if (base.n > 0) {
+        sha = pull ? fork_point(a, dir, base) : STR_NONE;
+        return sha.n > 0 ? sha : base;
+    }
+    if (r->branch.n > 0)
+        sha = git(a, dir,
+                  (const char *const[]){"git", "rev-parse", "-q", "--verify",
+                                        arena_printf(a, "refs/remotes/origin/%.*s", STR_ARG(r->branch)).p, NULL});
+    if (sha.n == 0 && r->branch.n > 0 && !str_eq(r->branch, r->default_branch))
+        sha = fork_point(a, dir, r->default_branch);
     if (sha.n > 0 && !str_eq(sha, r->sha))
         return sha;
     return str_is(r->parent_sha, ZERO_SHA) ? STR_NONE : r->parent_sha;
@@ -169,7 +198,7 @@ int world_changed_files(struct arena *a, const struct repo_facts *r, struct str 
 {
     if (!r->is_git)
         return 0;
-    struct str from = changed_base(a, r, base);
+    struct str from = changed_base(a, r, base, str_starts(c->event, STR("pull_request")));
     const char *dir = r->root.p;
     struct run_result out;
     struct run_spec spec = {.cwd = dir, .timeout_ms = GIT_TIMEOUT_MS};

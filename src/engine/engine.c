@@ -94,6 +94,9 @@ static void keep_outcome(struct leg *leg, const struct leg_outcome *out)
 {
     struct leg_outcome *copy = arena_alloc(leg->job->plan->arena, sizeof *copy);
     *copy = *out;
+    copy->nth = 0;
+    for (size_t i = 0; i < leg->job->n_legs; i++)
+        copy->nth += leg->job->legs[i]->outcome != NULL;
     leg->outcome = copy;
 }
 
@@ -120,8 +123,11 @@ static void settle_plainly(const struct leg_outcome *legs, size_t n, struct leg_
 static void settle(struct engine *e, struct job *j)
 {
     CLEAN(free) struct leg_outcome *all = mem_array(j->n_legs, sizeof *all);
-    for (size_t i = 0; i < j->n_legs; i++)
-        all[i] = *j->legs[i]->outcome;
+    for (size_t i = 0; i < j->n_legs; i++) {
+        const struct leg_outcome *out = j->legs[i]->outcome;
+        MUST(out->nth < j->n_legs); /* a leg is over once */
+        all[out->nth] = *out;
+    }
     struct leg_outcome out = {0};
     if (j->plan->driver->settle != NULL)
         j->plan->driver->settle(j, all, j->n_legs, &out);

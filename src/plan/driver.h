@@ -193,6 +193,7 @@ struct leg_outcome {
     enum result conclusion; /* for dependants and for the run: after continue-on-error */
     struct map outputs;     /* texts, in the plan's arena; may be empty */
     struct str why;         /* more than the result says, or empty */
+    unsigned nth;           /* the engine's: legs of its job that were over before it */
 };
 
 struct driver {
@@ -221,6 +222,7 @@ struct driver {
     void (*end)(void *run); /* frees the state; NULL is allowed */
     /* All jobs of a leg that calls are over: its outcome. May be NULL where gate never answers GATE_EXPAND. */
     void (*gather)(const struct leg *leg, struct leg_outcome *ret);
-    /* All legs of the job are over: merges their outcomes. May be NULL: worst result wins, outputs of the last. */
+    /* All legs of the job are over: merges their outcomes, which are in the order of the ends. May be NULL: worst
+     * result wins, outputs of the last. */
     void (*settle)(struct job *j, const struct leg_outcome *legs, size_t n, struct leg_outcome *ret);
 };

@@ -17,7 +17,8 @@ struct change {
     struct str action; /* github.event.action ("opened"), or empty */
     struct str branch; /* short name; empty when a tag was pushed or HEAD is detached */
     struct str tag;    /* short name, or empty */
-    struct str base;   /* pull request: the branch it would merge into */
+    struct str base;   /* pull request, merge group: the branch it would merge into */
+    struct str after;  /* workflow_run: the name of the workflow that ran; empty: not known */
     bool files_known;  /* false: `files` was not computed; path filters then pass and the verdict says so */
     struct strs files; /* repository-relative paths that changed */
     bool deleted;      /* the branch was deleted */

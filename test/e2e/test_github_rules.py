@@ -887,6 +887,33 @@ def test_outputs_of_legs_are_merged(place: Place) -> None:
     assert r.lines("after") == ["yes 3"]
 
 
+def test_of_outputs_the_leg_that_ends_last_decides(place: Place) -> None:
+    r = run(
+        place,
+        """
+        legs:
+          runs-on: ubuntu-latest
+          strategy: {matrix: {n: [1, 2]}}
+          outputs: {last: "${{ steps.x.outputs.last }}"}
+          steps:
+            - id: x
+              run: |
+                if [ ${{ matrix.n }} = 1 ]; then sleep 1; fi
+                echo last=${{ matrix.n }} >> "$GITHUB_OUTPUT"
+        after:
+          needs: legs
+          runs-on: ubuntu-latest
+          steps: [{run: "echo ${{ needs.legs.outputs.last }}"}]
+        """,
+        "-j",
+        "2",
+    )
+    assert r.code == 0, r.text
+    ended = [ev["job"] for ev in kept(r, "job_finished")]
+    names = {ev["job"]: ev["name"] for ev in kept(r, "job_queued")}
+    assert r.lines("after") == [[n[-2] for n in map(names.get, ended) if n.startswith("legs (")][-1]]
+
+
 def spans(r: Result) -> list[tuple[int, int]]:
     began = {ev["job"]: ev["at_ns"] for ev in kept(r, "job_started")}
     return sorted((began[ev["job"]], ev["at_ns"]) for ev in kept(r, "job_finished") if ev["job"] in began)

@@ -43,6 +43,13 @@ static int find_labels(struct arena *a, const struct value *v, struct labels *l,
         return add_labels(a, v, l, e);
     const struct value *group = value_get(v, STR("group"));
     const struct value *labels = value_get(v, STR("labels"));
+    for (size_t i = 0; i < v->object.n; i++) {
+        struct str key = v->object.entries[i].key;
+        if (!str_is_nocase(key, "group") && !str_is_nocase(key, "labels"))
+            return err_set(e, EINVAL, "runs-on: Unexpected value '%.*s'", STR_ARG(key));
+    }
+    if (!group && !labels)
+        return err_set(e, EINVAL, "runs-on: Unexpected value ''");
     if (group)
         l->group = gh_to_string(a, group);
     return labels ? add_labels(a, labels, l, e) : 0;

@@ -143,7 +143,7 @@ static bool read_filter(struct gh_reader *r, const struct gh_event *event, const
     if ((str_is(key, "workflows") && (event->filters & GH_F_WORKFLOWS)) ||
         ((str_is(key, "names") || str_is(key, "versions")) && (event->filters & GH_F_VERSIONS))) {
         if (!gh_is_null(at->value) && !gh_warn_empty(r, at->value))
-            read_texts(r, key, at->value, &texts);
+            read_texts(r, key, at->value, str_is(key, "workflows") ? &on->workflows : &texts);
         return true;
     }
     return false;

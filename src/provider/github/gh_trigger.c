@@ -86,8 +86,6 @@ static bool ref_passes(struct ask *q)
     if (str_is(on->event, "push"))
         return push_ref_passes(q);
     struct str branch = q->c->base.n ? q->c->base : q->c->branch;
-    if (str_is(on->event, "workflow_run"))
-        branch = q->c->branch;
     if (on->has_branches)
         return list_passes(q, &on->branches, on->branch_spans, on->span, branch, "branches");
     if (on->has_branches_ignore)
@@ -165,9 +163,22 @@ static bool types_pass(struct ask *q)
               arena_printf(q->a, "the activity '%.*s' of %.*s does not start it", STR_ARG(action), STR_ARG(on->event)));
 }
 
+/* workflow_run: its list names workflows, as they are. */
+static bool workflows_pass(struct ask *q)
+{
+    const struct strs *names = &q->on->workflows;
+    struct str after = q->c->after;
+    if (names->n == 0 || in_list(names->p, names->n, after))
+        return true;
+    if (after.n)
+        return no(q, q->on->span, arena_printf(q->a, "'workflows' does not name '%.*s', which ran", STR_ARG(after)));
+    q->v->why = arena_printf(q->a, "%.*s (workflows not compared: which one ran is not known)", STR_ARG(q->v->why));
+    return true;
+}
+
 static struct str describe(struct arena *a, const struct change *c)
 {
-    if (is_pull(c->event) && c->base.n)
+    if ((is_pull(c->event) || str_is(c->event, "merge_group")) && c->base.n)
         return arena_printf(a, "%.*s into %.*s", STR_ARG(c->event), STR_ARG(c->base));
     if (!str_is(c->event, "push"))
         return arena_str(a, c->event);
@@ -201,6 +212,6 @@ void gh_verdict(struct arena *a, const struct gh_workflow *w, const struct chang
         no(&q, on->span, arena_printf(a, "%.*s deletes it", STR_ARG(q.what)));
         return;
     }
-    if (types_pass(&q) && ref_passes(&q))
+    if (types_pass(&q) && ref_passes(&q) && workflows_pass(&q))
         files_pass(&q);
 }

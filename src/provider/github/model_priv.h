@@ -124,6 +124,7 @@ struct gh_on {
     struct str event;
     struct span span;
     struct strs types;
+    struct strs workflows; /* workflow_run: names; none: any */
     bool has_branches, has_branches_ignore, has_tags, has_tags_ignore, has_paths, has_paths_ignore;
     struct globs branches, branches_ignore, tags, tags_ignore, paths, paths_ignore;
     struct span *branch_spans, *branch_ignore_spans, *tag_spans, *tag_ignore_spans, *path_spans, *path_ignore_spans;

@@ -99,6 +99,24 @@ static void pull_requests_look_at_their_base(void **state)
     assert_true(starts("on:\n  pull_request:\n    types: [labeled]\n" JOBS, c, NULL));
 }
 
+static void runs_and_groups_look_at_theirs(void **state)
+{
+    UNUSED(state);
+    const char *on = "on:\n  workflow_run:\n    workflows: [Build]\n    branches: [main]\n" JOBS;
+    struct change ran = {.event = STR("workflow_run"), .branch = STR("main"), .after = STR("Build")};
+    assert_true(starts(on, ran, "workflow_run matches 'main'"));
+    ran.after = STR("build");
+    assert_false(starts(on, ran, "'workflows' does not name 'build', which ran"));
+    ran.after = STR("");
+    assert_true(starts(on, ran, "workflow_run matches 'main' (workflows not compared: which one ran is not known)"));
+    ran.branch = STR("other");
+    assert_false(starts(on, ran, "workflow_run matches no pattern of 'branches'"));
+    struct change group = {.event = STR("merge_group"), .branch = STR("queue"), .base = STR("main")};
+    assert_true(
+        starts("on:\n  merge_group:\n    branches: [main]\n" JOBS, group, "merge_group into main matches 'main'"));
+    assert_false(starts("on:\n  merge_group:\n    branches: [queue]\n" JOBS, group, NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +126,7 @@ int main(void)
         cmocka_unit_test(no_filter_takes_all),
         cmocka_unit_test(tags_do_not_look_at_paths),
         cmocka_unit_test(pull_requests_look_at_their_base),
+        cmocka_unit_test(runs_and_groups_look_at_theirs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
