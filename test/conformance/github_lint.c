@@ -48,11 +48,40 @@ static unsigned line_of(struct str expected)
     return num_parse_u64(digits, 100000, &n) == 0 ? (unsigned)n : 0;
 }
 
+static size_t indent_of(struct str line)
+{
+    size_t n = 0;
+    while (n < line.n && line.p[n] == ' ')
+        n++;
+    return n;
+}
+
+/* Does `inner` lie in the block scalar (| or >) whose header is on `line`? There the set names the header's line. */
+static bool in_block(struct str text, unsigned line, unsigned inner)
+{
+    struct str rest = text, one;
+    size_t indent = 0;
+    bool block = false;
+    for (unsigned n = 1; n <= inner && str_next(&rest, '\n', &one); n++) {
+        struct str end = str_trim_end(one);
+        if (n == line) {
+            indent = indent_of(one);
+            block = str_ends(end, STR("|")) || str_ends(end, STR("|-")) || str_ends(end, STR(">")) ||
+                    str_ends(end, STR(">-"));
+        } else if (n > line && end.n > 0 && indent_of(one) <= indent) {
+            return false;
+        }
+    }
+    return block;
+}
+
 static bool has_line(const struct judged *r, unsigned line)
 {
-    for (size_t i = 0; i < r->d.n; i++)
-        if (line == 0 || sources_place(r->sources, r->d.p[i].span).line == line)
+    for (size_t i = 0; i < r->d.n; i++) {
+        unsigned at = sources_place(r->sources, r->d.p[i].span).line;
+        if (line == 0 || at == line || (at > line && in_block(sources_text(r->sources, 1), line, at)))
             return true;
+    }
     return false;
 }
 
