@@ -156,7 +156,7 @@ int dotenv_read(struct str text, struct map *into, struct err *e)
     struct reader r = {.text = text, .into = into, .e = e};
     map_init(&r.seen, into->arena, MAP_CASE);
     while (next_statement(&r)) {
-        struct str name, value;
+        struct str name = STR_NONE, value = STR_NONE;
         int rc = read_name(&r, &name);
         if (rc == 0)
             rc = read_value(&r, &value);
