@@ -87,7 +87,6 @@ static void *work(void *ctx)
     MUST(pool);
     while ((i = atomic_fetch_add(&pool->next, 1)) < pool->run->files.n)
         check_file(w, i);
-    mem_drop_cache();
     return NULL;
 }
 

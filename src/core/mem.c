@@ -9,6 +9,7 @@
 #include "core/base.h"
 #include "core/mem.h"
 
+#include <pthread.h>
 #include <stdalign.h>
 #include <stdarg.h>
 #include <unistd.h>
@@ -120,10 +121,6 @@ static bool cache_put(struct chunk *c)
     UNUSED(c);
     return false;
 }
-
-void mem_drop_cache(void)
-{
-}
 #else
 /*
  * Chunks of arenas that ended, by size, for those that begin: a program that reads a thousand small files asks the
@@ -136,6 +133,36 @@ static _Thread_local struct {
     struct chunk *p[CACHE_EACH];
     size_t n;
 } cache[CACHE_SIZES];
+
+/* A thread gives its chunks back when it ends, whoever began it: libuv, libmicrohttpd or we. */
+static pthread_once_t key_once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static bool key_made;
+static _Thread_local bool cache_used;
+
+static void cache_drop(void *ignored)
+{
+    UNUSED(ignored);
+    for (size_t i = 0; i < CACHE_SIZES; i++)
+        while (cache[i].n > 0)
+            free(cache[i].p[--cache[i].n]);
+    cache_used = false;
+}
+
+static void key_make(void)
+{
+    key_made = pthread_key_create(&key, cache_drop) == 0;
+}
+
+/* False: nobody would give the chunks of this thread back. */
+static bool cache_begin(void)
+{
+    if (!cache_used) {
+        pthread_once(&key_once, key_make);
+        cache_used = key_made && pthread_setspecific(key, cache) == 0;
+    }
+    return cache_used;
+}
 
 /* CACHE_SIZES: not one of the ordinary sizes. */
 static size_t cache_slot(size_t size)
@@ -155,20 +182,13 @@ static struct chunk *cache_take(size_t size)
 static bool cache_put(struct chunk *c)
 {
     size_t i = cache_slot(c->size);
-    if (i == CACHE_SIZES || cache[i].n == CACHE_EACH)
+    if (i == CACHE_SIZES || cache[i].n == CACHE_EACH || !cache_begin())
         return false;
     memset(c->data, 0, c->used);
     c->used = 0;
     c->next = NULL;
     cache[i].p[cache[i].n++] = c;
     return true;
-}
-
-void mem_drop_cache(void)
-{
-    for (size_t i = 0; i < CACHE_SIZES; i++)
-        while (cache[i].n > 0)
-            free(cache[i].p[--cache[i].n]);
 }
 #endif
 

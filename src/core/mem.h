@@ -18,9 +18,6 @@ char *mem_dup_str(struct str s);            /* NUL-terminated copy of borrowed b
 
 struct arena;
 
-/* Gives back the memory that this thread keeps for arenas to come: for a thread that ends. */
-void mem_drop_cache(void);
-
 /* A new empty arena; never NULL. */
 struct arena *arena_new(void);
 /* Frees the arena and all that was allocated in it. NULL is allowed. */

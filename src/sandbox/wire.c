@@ -64,7 +64,8 @@ static int answer_receive(struct sandbox *sb, struct wire_answer *a, int *ret_fd
     ssize_t n = recvmsg(sb->sock, &h, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
-    take_descriptor(&h, ret_fd);
+    if (n >= 0) /* else control was not written */
+        take_descriptor(&h, ret_fd);
     if (n == (ssize_t)sizeof *a) {
         a->text[WIRE_TEXT - 1] = '\0';
         return 1;
