@@ -169,3 +169,20 @@ int buf_add_json(struct buf *b, struct str s)
         buf_cut(b, before);
     return r;
 }
+
+int buf_add_base64(struct buf *b, struct str s)
+{
+    static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t before = b->n;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < s.n; i += 3) {
+        uint32_t v = 0;
+        for (size_t k = 0; k < 3; k++)
+            v = v << 8 | (i + k < s.n ? (unsigned char)s.p[i + k] : 0);
+        for (size_t k = 0; r == 0 && k < 4; k++)
+            r = buf_add_ch(b, i + k > s.n ? '=' : DIGITS[v >> (18 - 6 * k) & 63]);
+    }
+    if (r < 0)
+        buf_cut(b, before);
+    return r;
+}

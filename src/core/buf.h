@@ -42,3 +42,5 @@ struct str buf_str(const struct buf *b);   /* borrowed until the next change */
 const char *buf_cstr(const struct buf *b); /* never NULL */
 /* Adds s as a JSON string with its quotes: control characters, quote and backslash escaped, invalid UTF-8 replaced. */
 int buf_add_json(struct buf *b, struct str s);
+/* Adds the base64 of s, padded, without line breaks ("RFC 4648", 4). */
+int buf_add_base64(struct buf *b, struct str s);

@@ -54,22 +54,12 @@ static void add_pattern(struct mask *m, struct str s)
         }
 }
 
-static void add_base64(struct mask *m, struct str s)
+/* Base64 of all but the first `skip` bytes: how it looks behind bytes that fill up a group of three. */
+static void add_base64(struct mask *m, struct str s, size_t skip)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     CLEAN(buf) struct buf b = BUF(2 * MASK_SECRET_MAX);
-    for (size_t i = 0; i < s.n; i += 3) {
-        uint32_t v = (uint32_t)(unsigned char)s.p[i] << 16;
-        if (i + 1 < s.n)
-            v |= (uint32_t)(unsigned char)s.p[i + 1] << 8;
-        if (i + 2 < s.n)
-            v |= (unsigned char)s.p[i + 2];
-        buf_add_ch(&b, digits[v >> 18]);
-        buf_add_ch(&b, digits[(v >> 12) & 63]);
-        buf_add_ch(&b, i + 1 < s.n ? digits[(v >> 6) & 63] : '=');
-        buf_add_ch(&b, i + 2 < s.n ? digits[v & 63] : '=');
-    }
-    add_pattern(m, buf_str(&b));
+    if (s.n > skip && buf_add_base64(&b, str_from_index(s, skip)) == 0)
+        add_pattern(m, buf_str(&b));
 }
 
 /* Adds s with each byte of `from` written as the text of the same index in `to`. */
@@ -102,19 +92,40 @@ static void add_uri(struct mask *m, struct str s)
     add_pattern(m, buf_str(&b));
 }
 
+#define POWERSHELL_PART_MIN 6 /* shorter parts are no secrets */
+
+/*
+ * An error message of PowerShell shows a command in two parts, cut behind the last & or behind the first &+, the byte
+ * after which is coloured by itself.
+ */
+static void add_powershell(struct mask *m, struct str s)
+{
+    add_escaped(m, s, "`\"$", (const char *const[]){"``", "`\"", "`$"});
+    size_t cut = s.n, skip = 0;
+    ssize_t plus = str_find(s, STR("&+"));
+    while (cut > 0 && s.p[cut - 1] != '&')
+        cut--;
+    if (plus >= 0) {
+        cut = (size_t)plus + 2;
+        skip = 1;
+    }
+    if (cut >= POWERSHELL_PART_MIN)
+        add_pattern(m, str_sub(s, 0, cut));
+    if (cut > 0 && s.n >= cut + skip + POWERSHELL_PART_MIN)
+        add_pattern(m, str_from_index(s, cut + skip));
+}
+
 /* The runner's value encoders (actions/runner, SecretMasker): the forms in which tools print a secret by accident. */
 static void add_forms(struct mask *m, struct str s)
 {
     add_pattern(m, s);
-    add_base64(m, s);
-    if (s.n > 1)
-        add_base64(m, str_from_index(s, 1));
-    if (s.n > 2)
-        add_base64(m, str_from_index(s, 2));
+    for (size_t skip = 0; skip < 3; skip++)
+        add_base64(m, s, skip);
     add_escaped(m, s, "\"", (const char *const[]){"\\\""});
     add_escaped(m, s, "'", (const char *const[]){"''"});
     add_escaped(m, s, "&<>\"'", (const char *const[]){"&amp;", "&lt;", "&gt;", "&quot;", "&apos;"});
     add_uri(m, s);
+    add_powershell(m, s);
     CLEAN(buf) struct buf json = BUF(8 * MASK_SECRET_MAX);
     buf_add_json(&json, s);
     if (json.n > 2)
@@ -129,13 +140,13 @@ void mask_add(struct mask *m, struct str secret)
     if (secret.n == 0 || secret.n > MASK_SECRET_MAX)
         return;
     add_forms(m, secret);
-    if (str_find_ch(secret, '\n') < 0)
-        return;
-    struct str rest = secret, line;
-    while (str_next(&rest, '\n', &line)) {
-        line = str_trim(line);
-        if (line.n > 0)
-            add_forms(m, line);
+    struct str rest = secret, block, line;
+    while (str_next(&rest, '\n', &block)) {
+        while (str_next(&block, '\r', &line)) {
+            line = str_trim(line);
+            if (line.n > 0 && line.n < secret.n)
+                add_forms(m, line);
+        }
     }
 }
 

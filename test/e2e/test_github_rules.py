@@ -142,6 +142,81 @@ def test_contexts_of_a_push(place: Place) -> None:
     ]
 
 
+def test_contexts_and_their_variables(place: Place) -> None:
+    """Each member that is exported is the same in both places; files are those of the step itself."""
+    exported = (
+        "action_ref action_repository actor actor_id triggering_actor api_url graphql_url server_url base_ref head_ref ref "
+        "ref_name ref_type ref_protected sha event_name event_path job repository repository_owner repository_id "
+        "repository_owner_id run_id run_number run_attempt retention_days workflow workflow_ref workflow_sha workspace "
+        "env path output state step_summary action"
+    ).split()
+    names = {"env": "GITHUB_ENV", "path": "GITHUB_PATH"}
+    checks = "\n".join(
+        f'test "${{{{ github.{m} }}}}" = "${names.get(m, "GITHUB_" + m.upper())}" || echo differs: {m}' for m in exported
+    )
+    runner = "\n".join(
+        f'test -n "$RUNNER_{m.upper()}" && test "${{{{ runner.{m} }}}}" = "$RUNNER_{m.upper()}" || echo differs: {m}'
+        for m in "name os arch temp tool_cache environment workspace".split()
+    )
+    r = one(
+        place,
+        "- run: 'true'\n- id: named\n  run: |\n"
+        + indent(checks + "\n" + runner, 4)
+        + """
+    echo "token=[${GITHUB_TOKEN-}] [${GITHUB_EVENT-}] [${GITHUB_REPOSITORYURL-}] ${{ github.repositoryUrl }} ${{ github.server_url }}"
+    echo "$AGENT_TOOLSDIRECTORY $RUNNER_WORKSPACE ${RUNNER_DEBUG-no}[${{ runner.debug }}] $(printenv | grep -c ^ACTIONS_)"
+    echo "$RUNNER_TRACKING_ID" | grep -cE '^github_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+    echo "${{ job.status }} ${{ job.workflow_file_path }} ${{ job.workflow_ref == github.workflow_ref }} [${{ job.container.id }}]"
+    echo "${{ toJSON(matrix) }} ${{ toJSON(inputs) }} ${{ toJSON(needs) }}" ${{ strategy.fail-fast }} ${{ strategy.job-index }} ${{ strategy.job-total }} ${{ strategy.max-parallel }}
+    echo mine=yes >> "${{ github.output }}"; echo LATE=yes >> "${{ github.env }}"; cat
+- run: echo "${{ steps.named.outputs.mine }} $LATE ${{ steps.named.outcome }} [${{ steps.__run.outcome }}]"
+- run: python3 -c 'import json, os; e = json.load(open(os.environ["GITHUB_EVENT_PATH"])); print(e["ref"], e["head_commit"]["message"], e["sender"]["login"] == os.environ["GITHUB_ACTOR"])'
+""",
+        "-s",
+        "GITHUB_TOKEN=ghx-0123456789",
+    )
+    assert r.code == 0, r.text
+    repo = "git://github.com/%s.git" % [ln for ln in r.lines() if ln.startswith("token")][0].split("github.com/")[1].split(".git")[0]
+    assert r.lines() == [
+        f"token=[] [] [] {repo} https://github.com",
+        "/opt/hostedtoolcache /home/runner/work/repo no[] 0",
+        "1",
+        "success .github/workflows/ci.yml true []",
+        "null null {} true 0 1 1",
+        "yes yes success []",
+        "refs/heads/main work True",
+    ]
+
+
+def test_debug_logs(place: Place) -> None:
+    """ACTIONS_STEP_DEBUG, a variable or a secret: debug lines are shown, commands are echoed."""
+    steps = """
+        - run: |
+            echo "::debug::seen $W"; echo "##[debug]seen too"
+            echo "::group::G"; echo "$RUNNER_DEBUG ${{ runner.debug }}"; echo "::endgroup::"
+          env: {W: "${{ secrets.W }}"}
+        """
+    r = one(place, steps, "--var", "ACTIONS_STEP_DEBUG=true", "-s", "W=sesame-open")
+    assert r.code == 0, r.text
+    assert r.lines() == ["##[debug]seen ***", "##[debug]seen too", "::group::G", "1 1", "::endgroup::"]
+    r = one(place, steps, "-s", "W=sesame-open")
+    assert r.lines() == [" "]
+
+
+def test_variables_with_and_without_case(place: Place) -> None:
+    r = one(
+        place,
+        """
+        - run: printf 'low=1\\nLOW=2\\nwith-dash=3\\nwith.dot=4\\nGITHUB_SHA=x\\nRUNNER_OS=BeOS\\nCI=\\n' >> "$GITHUB_ENV"
+        - run: |
+            echo "$low $LOW ${{ env.low }} ${{ env.LOW }} [${{ env.Low }}] $(printenv with-dash with.dot | tr '\\n' ' ')"
+            echo "$RUNNER_OS ${{ env.RUNNER_OS }} [$CI]"
+        """,
+    )
+    assert r.code == 0, r.text
+    assert r.lines() == ["1 2 1 2 [] 3 4 ", "Linux BeOS []"]
+
+
 # ---- file commands (8) ----
 
 
@@ -386,6 +461,7 @@ def test_echo_shows_commands(place: Place) -> None:
     assert "::add-mask::***" in r.lines()
     assert not any("silent" in line for line in r.lines())
     assert not any("nothing" in line for line in r.lines())
+    assert "::group::G" in r.lines() and "::endgroup::" in r.lines()
     assert "G" in [ev["text"] for ev in kept(r, "group")]
 
 
@@ -399,6 +475,90 @@ def test_ten_annotations_of_a_kind_are_kept(place: Place) -> None:
     assert r.code == 0, r.text
     assert notes(r, "warning") == [f"w{i}" for i in range(1, 11)]
     assert len(notes(r, "notice")) == 10
+
+
+def test_places_of_annotations_are_mended(place: Place) -> None:
+    r = one(
+        place,
+        """
+        - run: |
+            echo "::error file=$GITHUB_WORKSPACE/x/y.py,line=3,x=y::whole path"
+            echo "::notice endLine=4,endColumn=9::ends are beginnings"
+            echo "::notice col=4,endColumn=9::columns need a line"
+            echo "::notice line=1,col=5,endColumn=3::backwards"
+            echo "::notice FILE=a.py,Line=7,title=::case"
+            echo "::notice,title=x::no command"
+            echo "##[error file=b.py;line=2]semi%3Bcolon %5D"
+        """,
+    )
+    assert r.code == 0, r.text
+    keys = ("file", "line", "column", "end_line", "end_column", "title")
+    assert [(ev["text"], *(ev.get(k) for k in keys)) for ev in kept(r, "annotation")] == [
+        ("whole path", "x/y.py", 3, None, None, None, None),
+        ("ends are beginnings", None, 4, 9, 4, 9, None),
+        ("columns need a line", None, None, None, None, None, None),
+        ("backwards", None, 1, None, None, None, None),
+        ("case", "a.py", 7, None, None, None, None),
+        ("semi;colon ]", "b.py", 2, None, None, None, None),
+    ]
+    assert r.lines() == ["::notice,title=x::no command"]
+
+
+def test_commands_that_cannot_be_carried_out(place: Place) -> None:
+    """Each fails its step in spite of exit status 0, with the service's two sentences."""
+    wrong = {
+        "::set-output::x": "Required field 'name' is missing in ##[set-output] command.",
+        "::save-state name=::x": "Required field 'name' is missing in ##[save-state] command.",
+        "::add-matcher::": "File path must be specified.",
+        "::add-matcher::none.json": "Could not find file '/home/runner/work/repo/repo/none.json'",
+        "::remove-matcher::": "Either a matchers file path or an owner must be specified.",
+        "::echo::maybe": "Invalid echo command value. Possible values can be: 'on', 'off'. Current value is: 'maybe'",
+        "::stop-commands::pause-logging": "You cannot use a endToken that is an empty string, the string 'pause-logging', "
+        "or another workflow command. Or opt into insecure command execution by setting the "
+        "`ACTIONS_ALLOW_UNSECURE_STOPCOMMAND_TOKENS` environment variable to `true`.",
+    }
+    r = one(place, "\n".join(f"- {{run: \"echo '{line}'\", continue-on-error: true}}" for line in wrong))
+    assert r.code == 0, r.text
+    assert steps(r) == [("failure", "success")] * len(wrong)
+    expected = [x for line, why in wrong.items() for x in (f"Unable to process command '{line}' successfully.", why)]
+    assert notes(r, "error") == expected
+
+
+def test_tokens_of_stop_commands(place: Place) -> None:
+    """Short ones show, longer ones are masked; nothing but the token counts; names of commands may be allowed."""
+    r = one(
+        place,
+        """
+        - run: |
+            echo '::stop-commands::ab'
+            echo '##[notice]off'; echo '::stop-commands::other'; echo '::other::'
+            echo 'behind ##[AB]'
+            echo '::notice::on'
+            echo '::stop-commands::long-token'; echo '::add-mask::visible-word'; echo '::long-token::'; echo visible-word
+        - run: |
+            echo '::stop-commands::warning'; echo '::notice::off'; echo '::warning::'; echo '::warning::heard'
+          env: {ACTIONS_ALLOW_UNSECURE_STOPCOMMAND_TOKENS: true}
+        """,
+    )
+    assert r.code == 0, r.text
+    assert notes(r, "notice") == ["on"] and notes(r, "warning") == ["heard"]
+    assert r.lines()[:9] == [
+        "::stop-commands::ab", "##[notice]off", "::stop-commands::other", "::other::", "behind ##[AB]",
+        "::stop-commands::***", "::add-mask::visible-word", "::***::", "visible-word",
+    ]
+
+
+def test_a_long_summary_only_is_too_long(place: Place) -> None:
+    r = one(
+        place,
+        """
+        - run: head -c 1048576 /dev/zero | tr '\\0' x >> "$GITHUB_STEP_SUMMARY"
+        - run: head -c 1048577 /dev/zero | tr '\\0' x >> "$GITHUB_STEP_SUMMARY"; rm "$GITHUB_OUTPUT" "$GITHUB_PATH"
+        """,
+    )
+    assert r.code == 0, r.text
+    assert [len(ev["text"]) for ev in kept(r, "summary")] == [1048576]
+    assert notes(r, "error") == ["$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of 1024k, got 1025k."]
 
 
 # ---- masks (9.4) ----
@@ -597,6 +757,23 @@ def test_shells(place: Place) -> None:
     ]
 
 
+def test_ends_of_processes(place: Place) -> None:
+    """A signal is 128 and its number; standard input is at its end; the head of the log tells what runs."""
+    r = one(
+        place,
+        """
+        - {run: kill -9 $$, continue-on-error: true}
+        - {run: exit 300, continue-on-error: true}
+        - {run: "cat; echo $1$2", shell: "bash -e {0} x 'y z'", env: {A: "1\\n2"}}
+        """,
+    )
+    assert faults(r) == ["Process completed with exit code 137.", "Process completed with exit code 44."]
+    assert r.lines() == ["x'y"]
+    head = [ev["text"] for ev in kept(r, "output") if ev["stream"] == "slipway" and ev["step"] == 3]
+    assert head[0] == "cat; echo $1$2" and head[1].startswith("shell: /") and head[1].endswith("/bash -e {0} x 'y z'")
+    assert head[2:] == ["env:", "  A: 1", "2"]
+
+
 def test_a_shell_that_is_not_here(place: Place) -> None:
     r = one(place, "- {run: ls, shell: 'no-such-shell {0}'}\n- {run: echo after, if: failure()}")
     assert r.code == 1 and r.lines() == ["after"]
@@ -769,6 +946,37 @@ def test_problem_matchers(place: Place) -> None:
         ("warning", "a.py", 9, "still heard"),
     ]
     assert "FILE a.py" in r.lines() and "between" in r.lines()
+
+
+def test_severities_and_places_of_problem_matchers(place: Place) -> None:
+    """The captured severity, else the default's; other severities and blank messages are no problem; fromPath."""
+    pattern = r'{"regexp": "^%s (\\w*) (\\S+) (\\d+) (.*)$", "severity": 1, "file": 2, "line": 3, "message": 4%s}'
+    place.write("matcher.json", '{"problemMatcher": [{"owner": "a", "severity": "notice", "pattern": [%s]}, {"owner": "b", "fromPath": "sub/p.proj", "pattern": [%s]}]}' % (pattern % ("A", ""), pattern % ("B", "")))
+    place.write("sub/x.c", "")
+    place.write("bad.json", '{"problemMatcher": [{"owner": "c", "pattern": [{"regexp": "x", "message": 0, "loop": true}]}]}')
+    r = one(
+        place,
+        """
+        - uses: actions/checkout@v4
+        - run: |
+            echo '::add-matcher::matcher.json'
+            echo 'A WARNING x.c 1 one'
+            echo 'A  x.c 2 two'
+            echo 'A fatal x.c 3 none'
+            echo 'A error x.c 4  '
+            echo 'B error x.c 5 five'
+            echo "B error $PWD/sub/x.c 6 six"
+            echo 'B error /usr/x.c 7 seven'
+        - {run: "echo '::add-matcher::bad.json'", continue-on-error: true, id: bad}
+        """,
+    )
+    assert r.code == 0, r.text
+    found = [(ev["level"], ev["text"], ev.get("file"), ev.get("line")) for ev in kept(r, "annotation")]
+    assert found[:5] == [
+        ("warning", "one", "x.c", 1), ("notice", "two", "x.c", 2), ("error", "five", "sub/x.c", 5),
+        ("error", "six", "sub/x.c", 6), ("error", "seven", None, None),
+    ]
+    assert [x[1] for x in found[5:]][0] == "Unable to process command '::add-matcher::bad.json' successfully."
 
 
 # ---- jobs (6) ----

@@ -40,18 +40,6 @@ static bool is_current(const struct gh_run *r, struct str ref)
            (str_eq(ref, branch) || (str_starts(ref, STR("refs/heads/")) && str_eq(str_from_index(ref, 11), branch)));
 }
 
-static void add_base64(struct buf *b, struct str s)
-{
-    static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < s.n; i += 3) {
-        uint32_t v = 0;
-        for (size_t k = 0; k < 3; k++)
-            v = v << 8 | (i + k < s.n ? (unsigned char)s.p[i + k] : 0);
-        for (size_t k = 0; k < 4; k++)
-            buf_add_ch(b, i + k > s.n ? '=' : DIGITS[v >> (18 - 6 * k) & 63]);
-    }
-}
-
 static struct str server_url(const struct gh_task *t)
 {
     struct str url = gh_input(t, "github-server-url"), base = t->run->facts->repos.base;
@@ -78,7 +66,7 @@ static void prepare_env(struct gh_task *t, struct gh_checkout *c)
     if (c->way != WAY_REMOTE || token.n == 0)
         return;
     buf_printf(&pair, "x-access-token:%.*s", STR_ARG(token));
-    add_base64(&coded, buf_str(&pair));
+    buf_add_base64(&coded, buf_str(&pair));
     gh_mask(r, token);
     gh_mask(r, buf_str(&coded));
     map_set_str(&c->env, STR("GIT_CONFIG_COUNT"), STR("1"));

@@ -42,8 +42,19 @@ static bool says_true(const struct map *m, const char *name)
     return str_is_nocase(map_get_str(m, str_from(name)), "true");
 }
 
+/* As git sends a token over https. */
+static void mask_token(struct gh_run *r)
+{
+    CLEAN(buf) struct buf pair = BUF(BUF_LINE), coded = BUF(BUF_LINE * 2);
+    struct str token = map_get_str(&r->facts->secrets, STR("GITHUB_TOKEN"));
+    if (token.n > 0 && buf_printf(&pair, "x-access-token:%.*s", STR_ARG(token)) >= 0 &&
+        buf_add_base64(&coded, buf_str(&pair)) == 0)
+        gh_mask(r, buf_str(&coded));
+}
+
 static void mask_secrets(struct gh_run *r)
 {
+    mask_token(r);
     const struct map *secrets = &r->facts->secrets;
     for (size_t i = 0; i < secrets->n; i++) {
         const struct str *value = secrets->entries[i].value;

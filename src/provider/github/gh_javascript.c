@@ -150,7 +150,8 @@ static enum drive run_op(struct gh_run *r, struct gh_task *t, struct op *op)
     struct str program = choose_node(t);
     if (program.n == 0)
         return DRIVE_DONE;
-    gh_files_name(r, t);
+    if (t->files[GH_FILE_ENV].n == 0) /* its inputs may have named them already */
+        gh_files_name(r, t);
     struct str words[] = {program, path_join(r->arena, t->got->dir, file_of(t))};
     struct map extra = variables(r, t);
     gh_op_action(r, t, op, &(struct strs){.p = words, .n = ARRAY_LEN(words)}, &extra);

@@ -133,17 +133,14 @@ static void remember(struct gh_run *r, struct str piece)
 
 void gh_mask(struct gh_run *r, struct str secret)
 {
-    struct str rest = secret, line;
+    struct str rest = secret, block, line;
     if (str_trim(secret).n == 0)
         return;
-    r->host->mask(r->host->ctx, secret);
+    r->host->mask(r->host->ctx, secret); /* and each of its lines */
     remember(r, secret);
-    while (str_next(&rest, '\n', &line)) {
-        line = str_trim(line);
-        if (line.n > 0) {
-            r->host->mask(r->host->ctx, line);
+    while (str_next(&rest, '\n', &block)) {
+        while (str_next(&block, '\r', &line))
             remember(r, line);
-        }
     }
 }
 

@@ -105,6 +105,7 @@ int gh_script_prepare(struct gh_run *r, struct gh_task *t, struct str *ret_paste
     struct gh_shell_ask ask = {.have_bash = map_get_str(&r->facts->machine.programs, STR("bash")).n > 0};
     struct str folder = STR_NONE;
     char uuid[37];
+    gh_files_name(r, t); /* before the script is evaluated: it may name them as github.output */
     int rc = gh_text_string(r->arena, &t->def->run, &scope, &s->text, e);
     if (rc == 0)
         t->impl = s; /* its name can be told from here on */
@@ -123,7 +124,6 @@ int gh_script_prepare(struct gh_run *r, struct gh_task *t, struct str *ret_paste
     s->shell_is_default = str_trim(ask.shell).n == 0;
     s->cwd_is_default = folder.n == 0;
     s->cwd = s->cwd_is_default ? r->workspace : path_clean(r->arena, path_join(r->arena, r->workspace, folder));
-    gh_files_name(r, t);
     *ret_paste = paste_of(t, s, folder);
     return 0;
 }

@@ -134,6 +134,8 @@ static void choose_action(struct gh_task *t)
         choose_of_repository(t);
         break;
     }
+    if (t->action == &gh_real)
+        gh_files_name(t->run, t);
     if (t->result == RESULT_NONE)
         read_inputs(t);
 }

@@ -172,7 +172,7 @@ static void add_matcher(struct gh_task *t, struct str line, const struct gh_comm
         refuse(t, line, STR("File path must be specified."));
         return;
     }
-    note_for_later(t, LATER_ADD, STR_NONE);
+    note_for_later(t, LATER_ADD, line);
     vec_push_in(t->run->arena, &t->talk.matchers, in_workspace(t->run, c->data));
 }
 
@@ -235,10 +235,10 @@ static enum line_verdict obey(struct gh_task *t, struct str line, const struct g
         return LINE_HIDE;
     case GH_CMD_GROUP:
         group(t, c);
-        return LINE_HIDE;
+        return shown;
     case GH_CMD_ENDGROUP:
         gh_group_end(t);
-        return LINE_HIDE;
+        return shown;
     case GH_CMD_ECHO:
         set_echo(t, line, c);
         return shown;
@@ -274,7 +274,7 @@ static void report(struct gh_task *t, const struct gh_finding *f)
     gh_annotate(t, &n);
 }
 
-static void load_matcher(struct gh_task *t, size_t i, const struct op_end *end)
+static void load_matcher(struct gh_task *t, struct str line, size_t i, const struct op_end *end)
 {
     struct str path = t->talk.matchers.p[i];
     struct err err = {0};
@@ -282,7 +282,7 @@ static void load_matcher(struct gh_task *t, size_t i, const struct op_end *end)
         err_set(&err, ENOENT, "Could not find file '%.*s'", STR_ARG(path));
     else if (gh_matchers_add(t->run->matchers, path, end->reads[i], &err) == 0)
         return;
-    refuse(t, STR("##[add-matcher]"), str_from(err.text));
+    refuse(t, line, str_from(err.text));
     gh_fail(t, "%s", err.text);
 }
 
@@ -304,7 +304,7 @@ void gh_talk_matchers(struct gh_task *t, const struct op_end *end)
             search(t, text);
             break;
         case LATER_ADD:
-            load_matcher(t, loaded++, end);
+            load_matcher(t, text, loaded++, end);
             break;
         case LATER_OWNER:
             gh_matchers_remove(t->run->matchers, text);
@@ -315,7 +315,7 @@ void gh_talk_matchers(struct gh_task *t, const struct op_end *end)
         }
     }
     while (loaded < t->talk.matchers.n) /* behind what was kept */
-        load_matcher(t, loaded++, end);
+        load_matcher(t, STR("##[add-matcher]"), loaded++, end);
 }
 
 /* ---- lines ---- */
