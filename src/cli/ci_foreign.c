@@ -10,7 +10,6 @@
 const struct foreign_row ci_foreign[] = {
     {"action-cache-path", 0, true, FOREIGN_MOOT, "what was fetched is kept in the cache folder (XDG_CACHE_HOME)"},
     {"artifact-server-addr", 0, true, FOREIGN_MOOT, LOOPBACK},
-    {"artifact-server-path", 0, true, FOREIGN_MOOT, "artifacts are kept with their run in the state folder"},
     {"artifact-server-port", 0, true, FOREIGN_MOOT, LOOPBACK},
     {"bind", 0, false, FOREIGN_MOOT, "jobs see the work tree copy-on-write; it is never written to"},
     {"bug-report", 0, false, FOREIGN_REFUSED, "`slipway doctor` tells about this machine"},

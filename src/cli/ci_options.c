@@ -64,6 +64,8 @@ const struct option_row ci_options[] = {
     SETTING(struct ci, offline, "offline", 0, OPTION_FLAG, NULL, "fetch nothing; what was fetched before works"),
     SETTING(struct ci, offline, "action-offline-mode", 0, OPTION_FLAG, NULL, NULL),
     OPTION(struct ci, github_instance, "github-instance", 0, OPTION_TEXT, "HOST", NULL),
+    SETTING(struct ci, artifacts, "artifact-server-path", 0, OPTION_TEXT, "DIR",
+            "keep the artifacts of runs in this folder (default: the state folder)"),
     SETTING(struct ci, sandbox, "sandbox", 0, OPTION_TEXT, "MODE", "auto, overlay or plain"),
     SETTING(struct ci, keep, "keep", 0, OPTION_FLAG, NULL, "leave the folders of failed jobs, and say where"),
     OPTION(struct ci, json, "json", 0, OPTION_FLAG, NULL,

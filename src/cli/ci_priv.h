@@ -17,7 +17,7 @@ struct ci {
     struct strs jobs, matrix, secrets, secret_files, env, env_files, vars, var_files, inputs, input_files;
     struct strs local_repositories, no_native, platforms;
     struct str branch, tag, base, file, event_file, event, junit, sandbox, native, actions_base, github_instance, actor,
-        default_branch;
+        default_branch, artifacts;
     struct str remote_name;
     bool list, dry, graph, json, quiet, stop_first, keep_going, last_failed, strict, skip_unknown, keep, why, offline;
     bool validate, use_gitignore, man_page, skip_ci;

@@ -2,6 +2,7 @@
  * cli/ci_run.c - runs the plans: sandbox mode, mounts, sinks, the engine, the exit code.
  */
 #include "cli/ci_priv.h"
+#include "cli/world_results.h"
 #include "cli/world_groups.h"
 
 #include "core/path.h"
@@ -152,16 +153,26 @@ static const char sudo_script[] = "#!/bin/sh\n"
 /* Hosted runners have `python`; Debian has it under python3 only. */
 static const char python_script[] = "#!/bin/sh\nexec python3 \"$@\"\n";
 
+static void open_services(struct ci_run *r, struct world_results *w, const struct engine_options *eo)
+{
+    struct err err = {0};
+    if (world_results_open(w, &r->facts, eo->artifacts_dir, eo->cache_dir, &r->facts.results, &err) < 0)
+        say_warning(r->cli, "actions have no service for artifacts and caches: %s", err.text);
+    w->bus = eo->bus;
+}
+
 /* The run itself, told from its first event to its last. note: what is to be said of the sandbox, or empty. */
 static int run_told(struct ci_run *r, struct plan **plans, size_t n, struct engine_options *eo, struct str note)
 {
     struct err err = {0}, sink_err = {0};
     struct world_groups groups;
+    struct world_results services;
     struct engine_tally tally;
     world_groups_init(&groups, r->a, r->state_dir, &r->facts);
     eo->groups = &groups.share;
     eo->bus = groups.bus = open_bus(r);
     tell_start(r, eo->bus);
+    open_services(r, &services, eo);
     if (note.n > 0)
         ci_note(r, STR("sandbox"), note);
     for (size_t i = 0; i + 1 < r->notes.n; i += 2)
@@ -171,6 +182,8 @@ static int run_told(struct ci_run *r, struct plan **plans, size_t n, struct engi
     int64_t began = clock_mono_ns();
     int rc = engine_run(plans, n, eo, &tally, &err);
     int code = code_of(r, &tally);
+    world_results_close(&services);
+    world_results_tell(r->a, eo->artifacts_dir, eo->bus);
     tell_end(eo->bus, &tally, code, clock_mono_ns() - began);
     if (bus_finish(eo->bus, &sink_err) < 0)
         say_warning(r->cli, "%s", sink_err.text);
@@ -197,7 +210,7 @@ int ci_run_plans(struct ci_run *r, struct plan **plans, size_t n)
                                 .sources = r->pipelines.sources,
                                 .runs_dir = runs,
                                 .cache_dir = path_join(r->a, r->cache_dir, STR("cache")),
-                                .artifacts_dir = world_artifacts(r->a, r->state_dir, r->facts.run_id),
+                                .artifacts_dir = world_artifacts(r->a, r->state_dir, r->o->artifacts, r->facts.run_id),
                                 .fetch = world_repos_fetch,
                                 .fetch_ctx = r->repos,
                                 .home_host = r->host.home,

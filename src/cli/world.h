@@ -50,7 +50,8 @@ int world_pairs_file(struct arena *a, struct map *into, const char *path, bool p
 int world_check_names(const struct map *m, const char *what, struct err *e);
 
 /*
- * Where the artifacts of a run go: a folder that is not there yet. Those of all but the last 20 runs are removed, as is
- * what an earlier history left under the same number.
+ * Where the artifacts of a run go: a folder that is not there yet, in the state folder or in the one that was chosen
+ * (empty: none). What an earlier history left under the same number is removed, and from the state folder the artifacts
+ * of all but the last 20 runs.
  */
-struct str world_artifacts(struct arena *a, struct str state_dir, uint64_t run_id);
+struct str world_artifacts(struct arena *a, struct str state_dir, struct str chosen, uint64_t run_id);

@@ -6,10 +6,27 @@
 #include "core/vec.h"
 #include "sys/file.h"
 
+#include <limits.h>
+#include <unistd.h>
+
 #define RUNS_KEPT 20 /* the last ones; downloads may ask for them */
 
-struct str world_artifacts(struct arena *a, struct str state_dir, uint64_t run_id)
+/* Ours to remove: a folder of store/artifact.h. */
+static void remove_earlier(struct arena *a, struct str dir)
 {
+    if (path_exists(path_join(a, dir, STR(".next")).p))
+        tree_remove(dir.p, NULL);
+}
+
+struct str world_artifacts(struct arena *a, struct str state_dir, struct str chosen, uint64_t run_id)
+{
+    if (chosen.n > 0) {
+        char here[PATH_MAX];
+        struct str base = path_clean(a, path_join(a, str_from(getcwd(here, sizeof here)), chosen));
+        struct str dir = arena_printf(a, "%.*s/%llu", STR_ARG(base), (unsigned long long)run_id);
+        remove_earlier(a, dir);
+        return dir;
+    }
     struct str all = path_join(a, state_dir, STR("artifacts"));
     struct strs names = {0};
     if (path_is_dir(all.p))

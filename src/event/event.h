@@ -30,6 +30,7 @@ const char *result_name(enum result r);
     X(EVENT_ANNOTATION, "annotation")     /* level, name = title, text, file, line, column, end_line, end_column */    \
     X(EVENT_SUMMARY, "summary")           /* text = Markdown that the step wrote */                                    \
     X(EVENT_NOTE, "note")                 /* how, name = what, text: where this machine differs from the service */    \
+    X(EVENT_ARTIFACT, "artifact")         /* the run leaves: name, text = path on this machine, number = bytes */      \
     X(EVENT_WARNING, "warning")           /* slipway itself warns: text */                                             \
     X(EVENT_RUN_FINISHED, "run_finished") /* result, elapsed_ns, number = exit code */
 

@@ -162,6 +162,11 @@ static void add_fields(struct buf *b, const struct event *ev) /* table */
     case EVENT_WARNING:
         add_line(b, ev->text);
         break;
+    case EVENT_ARTIFACT:
+        add_text(b, "name", ev->name);
+        add_number(b, "size", ev->number);
+        add_text(b, "path", ev->text);
+        break;
     case EVENT_NOTE:
         add_text(b, "how", str_from(event_how_name(ev->how)));
         add_text(b, "what", ev->name);

@@ -203,6 +203,7 @@ static void show(struct lines *l, struct job_state *j, const struct event *ev) /
     case EVENT_JOB_QUEUED:
     case EVENT_GROUP_END:
     case EVENT_NOTE:
+    case EVENT_ARTIFACT:
     case EVENT_RUN_FINISHED:
         break;
     }

@@ -22,6 +22,7 @@ void state_done(struct run_state *s)
     vec_done(&s->jobs);
     vec_done(&s->pipelines);
     vec_done(&s->notes);
+    vec_done(&s->artifacts);
     arena_free(s->arena);
     s->arena = NULL;
 }
@@ -192,6 +193,16 @@ static void keep_note(struct run_state *s, const struct event *ev)
     buf_done(&key);
 }
 
+static void keep_artifact(struct run_state *s, const struct event *ev)
+{
+    struct artifact_state a = {
+        .name = arena_str(s->arena, ev->name), .path = arena_str(s->arena, ev->text), .size = (uint64_t)ev->number};
+    if (s->artifacts.n < NOTES_MAX)
+        vec_push(&s->artifacts, a);
+    else
+        s->artifacts_left_out++;
+}
+
 static void apply_to_run(struct run_state *s, const struct event *ev)
 {
     if (ev->kind == EVENT_RUN_STARTED) {
@@ -200,6 +211,8 @@ static void apply_to_run(struct run_state *s, const struct event *ev)
         note_pipeline(s, ev->service, ev->pipeline, ev->file, ev);
     } else if (ev->kind == EVENT_NOTE) {
         keep_note(s, ev);
+    } else if (ev->kind == EVENT_ARTIFACT) {
+        keep_artifact(s, ev);
     } else if (ev->kind == EVENT_RUN_FINISHED) {
         s->finished = true;
         s->result = ev->result;
@@ -245,6 +258,7 @@ static void apply_to_job(struct run_state *s, struct job_state *j, const struct 
     case EVENT_ANNOTATION:
     case EVENT_SUMMARY:
     case EVENT_NOTE:
+    case EVENT_ARTIFACT:
     case EVENT_WARNING:
     case EVENT_RUN_FINISHED:
         break;

@@ -63,6 +63,11 @@ struct note_state {
     unsigned count;
 };
 
+struct artifact_state {
+    struct str name, path;
+    uint64_t size; /* bytes */
+};
+
 struct run_state {
     struct arena *arena;
     VEC(struct job_state *) jobs;
@@ -70,7 +75,9 @@ struct run_state {
     VEC(struct note_state) notes;
     struct map note_index;   /* how, what and text -> index in notes + 1 */
     unsigned notes_left_out; /* past NOTES_MAX */
-    int64_t number;          /* the run's id, 0 when it has none */
+    VEC(struct artifact_state) artifacts;
+    unsigned artifacts_left_out; /* as of notes */
+    int64_t number;              /* the run's id, 0 when it has none */
     bool finished;
     enum result result;
     int64_t elapsed_ns, exit_code;

@@ -211,6 +211,25 @@ static void add_notes(struct buf *b, const struct table *t, const struct run_sta
         buf_add_ch(b, '\n');
 }
 
+/* artifact coverage (1.5 KiB): /home/mina/.local/state/slipway/artifacts/12/1/blob */
+static void add_artifacts(struct buf *b, const struct table *t, const struct run_state *s)
+{
+    for (size_t i = 0; i < s->artifacts.n; i++) {
+        const struct artifact_state *a = &s->artifacts.p[i];
+        buf_add_cstr(b, "artifact ");
+        text_add_word(b, a->name, t->style);
+        buf_add_cstr(b, " (");
+        num_add_size(b, a->size);
+        buf_add_cstr(b, "): ");
+        text_add_word(b, a->path, t->style);
+        buf_add_ch(b, '\n');
+    }
+    if (s->artifacts_left_out > 0)
+        buf_printf(b, "and %u more artifacts\n", s->artifacts_left_out);
+    if (s->artifacts.n > 0)
+        buf_add_ch(b, '\n');
+}
+
 static void add_count(struct buf *b, unsigned n, const char *word, enum tone tone, const struct style *style, bool *any)
 {
     if (n == 0)
@@ -269,6 +288,7 @@ void table_add(struct buf *b, const struct run_state *s, const struct style *sty
     if (t.rows.n)
         buf_add_ch(b, '\n');
     add_notes(b, &t, s);
+    add_artifacts(b, &t, s);
     add_summary(b, &t, s);
     vec_done(&t.rows);
     arena_free(t.arena);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import zipfile
 from pathlib import Path
@@ -430,3 +431,23 @@ def test_a_full_disk_is_said(place: Place) -> None:
         assert blobs(place) == []
     finally:
         subprocess.run(["umount", str(small)], check=True)
+
+
+def test_the_run_names_its_artifacts(place: Place) -> None:
+    place.workflow(
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo hello > f\n"
+        "      - uses: actions/upload-artifact@v4\n        with: {name: 'my files', path: f}\n"
+    )
+    place.commit()
+    r = place.ci()
+    assert r.code == 0, r.text
+    [one] = [ev for ev in r.events() if ev["kind"] == "artifact"]
+    blob = Path(one["path"])
+    assert (one["name"], one["size"]) == ("my files", blob.stat().st_size)
+    assert blob.is_relative_to(place.path / "state" / "slipway" / "artifacts")
+    with zipfile.ZipFile(blob) as z:
+        assert z.namelist() == ["f"]
+    chosen = place.path / "chosen"
+    r = place.run("ci", "--artifact-server-path", "../chosen")
+    assert re.search(rf"^artifact my files \(\d+ B\): {chosen}/2/1/blob$", r.text, re.M), r.text
+    assert (chosen / "2" / "1" / "blob").read_bytes()[:2] == b"PK"

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, Place
 
 BUILD = Path(os.environ.get("SLIPWAY_DEV", ROOT / "build-dev" / "slipway")).parent
 PROGRAM = BUILD / "test" / "unit" / "results" / "results_serve"
@@ -592,3 +592,99 @@ def test_the_real_cache_client(service: Service, packages: Path, tmp_path: Path)
 
 def test_the_real_cache_client_of_version_1(service: Service, packages: Path, tmp_path: Path) -> None:
     assert "cache 1: ok" in act(service, packages, "cache.mjs", tmp_path)
+
+
+# ---- through slipway ci ----
+
+ASK = """
+const fs = require('fs'), http = require('http')
+const env = process.env, base = new URL(env.ACTIONS_RESULTS_URL)
+const claims = JSON.parse(Buffer.from(env.ACTIONS_RUNTIME_TOKEN.split('.')[1], 'base64url'))
+const [, run, job] = claims.scp.split(':')
+const ids = {workflow_run_backend_id: run, workflow_job_run_backend_id: job}
+function ask(method, url, body, headers) {
+  return new Promise((done, fail) => {
+    const q = http.request(new URL(url, base), {method, headers}, r => {
+      let text = ''
+      r.on('data', d => (text += d))
+      r.on('end', () => done([r.statusCode, text]))
+    })
+    q.on('error', fail)
+    q.end(body)
+  })
+}
+async function call(what, body) {
+  const headers = {Authorization: `Bearer ${env.ACTIONS_RUNTIME_TOKEN}`, 'Content-Type': 'application/json'}
+  const url = `/twirp/github.actions.results.api.v1.ArtifactService/${what}`
+  const [status, text] = await ask('POST', url, JSON.stringify({...ids, ...body}), headers)
+  return {status, ...JSON.parse(text)}
+}
+async function main() {
+  console.log('scopes', claims.ac)
+  console.log('listed', (await call('ListArtifacts', {})).artifacts.map(a => a.name).join())
+  const made = await call('CreateArtifact', {name: 'by-js', version: 7, mime_type: 'text/plain'})
+  await ask('PUT', made.signed_upload_url, 'from js\\n', {'x-ms-blob-type': 'BlockBlob'})
+  console.log('made', (await call('FinalizeArtifact', {name: 'by-js', size: '8'})).artifact_id)
+  console.log('token', env.ACTIONS_RUNTIME_TOKEN)
+  console.log('again', (await call('CreateArtifact', {name: 'native', version: 7})).status)
+}
+main()
+"""
+
+
+@pytest.mark.parametrize("mode", ["auto", "plain"])
+def test_a_javascript_action_and_native_ones_share_artifacts(place: Place, mode: str) -> None:
+    if shutil.which("node") is None:
+        pytest.skip("no node here")
+    place.write("ask/action.yml", "name: ask\nruns: {using: node20, main: index.js}\n")
+    place.write("ask/index.js", ASK)
+    place.workflow(
+        """
+        on: push
+        jobs:
+          make:
+            runs-on: ubuntu-latest
+            steps:
+              - uses: actions/checkout@v4
+              - run: echo hello > f; env | grep ACTIONS_ || echo "scripts are told nothing"
+              - uses: actions/upload-artifact@v4
+                with: {name: native, path: f}
+              - uses: ./ask
+              - uses: actions/download-artifact@v4
+                with: {name: by-js, path: got}
+              - run: cat got/by-js
+        """
+    )
+    place.commit()
+    r = place.ci("--sandbox", mode)
+    assert r.code == 0, r.text
+    lines = r.lines()
+    assert "scripts are told nothing" in lines
+    assert 'scopes [{"Scope":"refs/heads/main","Permission":3},{"Scope":"refs/heads/main","Permission":1}]' in lines
+    assert "listed native" in lines
+    assert "made 2" in lines
+    assert "token ***" in lines
+    assert "again 409" in lines
+    assert "from js" in lines
+    assert [ev["name"] for ev in r.events() if ev["kind"] == "artifact"] == ["native", "by-js"]
+
+
+def test_the_toolkit_in_a_run(place: Place, packages: Path) -> None:
+    for name in ("artifact", "cache"):
+        (packages / name).mkdir(exist_ok=True)
+        (packages / name / "action.yml").write_text(f"name: {name}\nruns: {{using: node20, main: ../{name}.mjs}}\n")
+    place.workflow(
+        """
+        on: push
+        jobs:
+          a:
+            runs-on: ubuntu-latest
+            steps:
+              - uses: mina/clients/artifact@v1
+              - uses: mina/clients/cache@v1
+        """
+    )
+    place.commit()
+    r = place.ci("--local-repository", f"mina/clients@v1={packages}")
+    assert r.code == 0, r.text
+    assert {"artifact: ok", "cache 2: ok"} <= set(r.lines())
