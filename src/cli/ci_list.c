@@ -6,6 +6,8 @@
 #include "core/utf8.h"
 #include "plan/driver.h"
 
+#define NAME_WIDTH 28
+
 /*
  * Gates a job as a preview, once, behind its needs: one that is sure to be skipped takes others with it. What it adds
  * to the plan is chosen as a run would choose it.
@@ -30,12 +32,21 @@ static bool is_listed(const struct job *j, const struct leg *caller)
     return j->wanted && j->caller == caller;
 }
 
-/* A column; a text that is too long for it pushes the next one on. */
 static void pad(struct buf *b, struct str text, size_t width)
 {
     buf_add(b, text);
     size_t w = utf8_width(text);
-    buf_add_rep(b, ' ', w < width ? width - w : 2);
+    if (w < width)
+        buf_add_rep(b, ' ', width - w);
+}
+
+/* The first column; a name that is too long for it pushes the next one on. */
+static void add_name(struct buf *b, struct str name)
+{
+    buf_add_cstr(b, "    ");
+    pad(b, name, NAME_WIDTH);
+    if (utf8_width(name) >= NAME_WIDTH)
+        buf_add_cstr(b, "  ");
 }
 
 static void print(struct buf *b)
@@ -91,8 +102,9 @@ static bool is_chosen(const struct choice *ch, const struct leg *leg)
 static void list_call(const struct listing *l, const struct leg *leg)
 {
     CLEAN(buf) struct buf b = BUF(BUF_TEXT);
-    buf_add_cstr(&b, "    ");
-    pad(&b, leg->name, 28);
+    if (!is_chosen(l->choice, leg))
+        return;
+    add_name(&b, leg->name);
     buf_printf(&b, "calls %.*s", STR_ARG(leg->job->target));
     needs_text(&b, leg->job);
     end_line(&b);
@@ -105,8 +117,7 @@ static void list_leg(const struct listing *l, const struct leg *leg)
     CLEAN(buf) struct buf b = BUF(BUF_TEXT);
     if (!is_chosen(l->choice, leg))
         return;
-    buf_add_cstr(&b, "    ");
-    pad(&b, leg->name, 28);
+    add_name(&b, leg->name);
     pad(&b, leg->label, 14);
     if (leg->skip.n > 0)
         buf_printf(&b, "  skipped: %.*s", STR_ARG(leg->skip));
@@ -121,8 +132,7 @@ static void list_job(const struct listing *l, struct job *j)
     struct str why;
     enum gate g = preview(j, l->f, l->choice, &why);
     if (g == GATE_SKIP || g == GATE_FAIL) {
-        buf_add_cstr(&b, "    ");
-        pad(&b, j->caller != NULL ? j->name : j->id, 28);
+        add_name(&b, j->caller != NULL ? j->name : j->id);
         buf_printf(&b, "%s: %.*s\n", g == GATE_SKIP ? "skipped" : "fails", STR_ARG(why));
         print(&b);
         return;

@@ -175,6 +175,8 @@ static int run_told(struct ci_run *r, struct plan **plans, size_t n, struct engi
     open_services(r, &services, eo);
     if (note.n > 0)
         ci_note(r, STR("sandbox"), note);
+    for (size_t i = 0; i < r->files.notes.n; i++) /* of called workflows, which were fetched to make the plan */
+        ci_note(r, r->files.notes.entries[i].key, map_get_str(&r->files.notes, r->files.notes.entries[i].key));
     for (size_t i = 0; i + 1 < r->notes.n; i += 2)
         bus_emit(eo->bus,
                  &(struct event){

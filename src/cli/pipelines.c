@@ -313,18 +313,13 @@ static bool is_split(const struct choice *ch, const struct job *caller)
     return inside;
 }
 
-void choice_added(void *ctx, struct job *caller)
+/* "build/test": as --job takes it, whatever the legs of the callers. */
+static struct str path_of(const struct job *j)
 {
-    const struct choice *ch = ctx;
-    struct plan *p = caller->plan;
-    if (!is_split(ch, caller))
-        return;
-    for (size_t i = 0; i < p->n_jobs; i++)
-        if (p->jobs[i]->caller != NULL && p->jobs[i]->caller->job == caller)
-            p->jobs[i]->wanted = false;
-    for (size_t i = 0; i < p->n_jobs; i++)
-        if (p->jobs[i]->caller != NULL && p->jobs[i]->caller->job == caller && is_asked(ch, p->jobs[i]))
-            want(p->jobs[i]);
+    if (j->caller == NULL)
+        return j->id;
+    struct str head = path_of(j->caller->job);
+    return arena_printf(j->plan->arena, "%.*s/%.*s", STR_ARG(head), STR_ARG(j->own_id));
 }
 
 static int unknown_job(const struct pipelines *p, struct str id, struct err *e)
@@ -333,7 +328,7 @@ static int unknown_job(const struct pipelines *p, struct str id, struct err *e)
     size_t n = 0;
     for (size_t i = 0; i < p->n; i++)
         for (size_t k = 0; p->p[i].plan != NULL && k < p->p[i].plan->n_jobs && n < ARRAY_LEN(names); k++)
-            names[n++] = p->p[i].plan->jobs[k]->id.p;
+            names[n++] = path_of(p->p[i].plan->jobs[k]).p;
     struct str near = suggest(id, names, n);
     if (near.n > 0)
         return err_set(e, ENOENT, "there is no job '%.*s'; did you mean '%.*s'?", STR_ARG(id), STR_ARG(near));
@@ -403,7 +398,7 @@ static struct str matrix_value(const struct leg *leg, struct str key)
     return has;
 }
 
-/* Every key that was named must match one of the values named for it. */
+/* Every key that was named must match one of the values named for it, where the leg has it at all (as with act). */
 static bool matrix_wanted(const struct choice *ch, const struct leg *leg)
 {
     for (size_t i = 0; i < ch->matrix.n; i++) {
@@ -411,7 +406,7 @@ static bool matrix_wanted(const struct choice *ch, const struct leg *leg)
         str_cut(ch->matrix.p[i], ':', &key, &value);
         struct str has = matrix_value(leg, key);
         if (has.p == NULL)
-            return false;
+            continue;
         bool any = false;
         for (size_t k = 0; k < ch->matrix.n && !any; k++)
             any = str_cut(ch->matrix.p[k], ':', &other_key, &other) && str_eq(other_key, key) && str_eq(other, has);
@@ -426,10 +421,25 @@ bool choice_leg(void *ctx, const struct leg *leg)
     const struct choice *ch = ctx;
     if (ch->matrix.n > 0 && !matrix_wanted(ch, leg))
         return false;
-    if (!ch->last_failed || !has_failed(ch, leg->job))
-        return true; /* a job that did not fail comes along because others need it */
+    if (!ch->last_failed || leg->job->calls || !has_failed(ch, leg->job))
+        return true; /* a job that did not fail comes along because others need it; of a call, its jobs decide */
     for (size_t i = 0; i < ch->n_failed; i++)
         if (str_eq(ch->failed[i].id, leg->id) && is_of_plan(&ch->failed[i], leg->job->plan))
             return true;
     return false;
+}
+
+void choice_added(void *ctx, struct job *caller)
+{
+    const struct choice *ch = ctx;
+    struct plan *p = caller->plan;
+    bool split = is_split(ch, caller);
+    for (size_t i = 0; i < p->n_jobs; i++)
+        if (p->jobs[i]->caller != NULL && p->jobs[i]->caller->job == caller)
+            p->jobs[i]->wanted = caller->wanted && !split && choice_leg(ctx, p->jobs[i]->caller);
+    for (size_t i = 0; i < p->n_jobs && split; i++) {
+        struct job *j = p->jobs[i];
+        if (j->caller != NULL && j->caller->job == caller && is_asked(ch, j) && choice_leg(ctx, j->caller))
+            want(j);
+    }
 }

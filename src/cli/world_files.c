@@ -11,6 +11,7 @@ void world_files_init(struct world_files *w, struct arena *a, struct str root, s
 {
     *w = (struct world_files){.arena = a, .root = root, .sources = sources, .repos = repos};
     map_init(&w->seen, a, MAP_CASE);
+    map_init(&w->notes, a, MAP_CASE);
 }
 
 /* The folder that q's path lies in, and what people call the file. */
@@ -31,16 +32,19 @@ static int folder_of(struct world_files *w, const struct file_query *q, struct s
         return rc;
     *ret_dir = got.dir;
     *ret_commit = got.commit;
+    if (got.note.n > 0)
+        map_set_str(&w->notes, arena_printf(w->arena, "%.*s@%.*s", STR_ARG(q->repo), STR_ARG(q->ref)), got.note);
     *ret_name = arena_printf(w->arena, "%.*s/%.*s@%.*s", STR_ARG(q->repo), STR_ARG(q->path), STR_ARG(q->ref));
     return 0;
 }
 
-/* The file, through links that stay in the folder. */
-static int read_inside(struct arena *a, struct str dir, struct str path, struct str *ret, struct err *e)
+/* The file, through links that stay in the folder. name: what people call it. */
+static int read_inside(struct arena *a, struct str dir, struct str path, struct str name, struct str *ret,
+                       struct err *e)
 {
     struct str real = STR_NONE, real_dir = STR_NONE, full = path_join(a, dir, path);
     if (!path_exists(full.p)) /* asked for often, and cheaper than to follow each folder of the path */
-        return err_sys(e, ENOENT, "cannot find '%s'", full.p);
+        return err_set(e, ENOENT, "there is no file '%.*s'", STR_ARG(name));
     int rc = path_real(a, arena_str(a, dir).p, &real_dir, e);
     if (rc == 0)
         rc = path_real(a, full.p, &real, e);
@@ -62,7 +66,7 @@ int world_files_read(void *ctx, const struct file_query *q, struct file_found *r
         return rc;
     struct map_entry *there = map_find(&w->seen, name);
     if (there == NULL) {
-        rc = read_inside(w->arena, dir, q->path, &text, e);
+        rc = read_inside(w->arena, dir, q->path, name, &text, e);
         if (rc < 0)
             return rc;
         map_set(&w->seen, name, (void *)(uintptr_t)sources_add(*w->sources, name, text));

@@ -13,6 +13,7 @@ struct world_files {
     struct sources **sources;  /* where they are read into, when the first is asked for */
     struct world_repos *repos; /* NULL: other repositories are not asked */
     struct map seen;           /* name -> source number */
+    struct map notes;          /* "owner/name@ref" -> text: what is not as the service would have it, for the summary */
 };
 
 void world_files_init(struct world_files *w, struct arena *a, struct str root, struct sources **sources,

@@ -10,6 +10,7 @@
 #include "provider/github/model_priv.h"
 
 #define WORDS_MAX 64
+#define MESSAGE_MAX 500 /* characters of a message, as the service has it; lists of permissions grow long */
 
 /* The files that are being walked, innermost first. */
 struct chain {
@@ -122,9 +123,11 @@ static void check_permissions(const struct at *at, const struct gh_permissions *
         return;
     if (nested)
         who = nested->name.set && !nested->name.expr && nested->name.literal.n ? nested->name.literal : nested->id;
-    diag_error(at->c->d, "GH082", at->job->span,
-               "Error calling workflow '%.*s'. The %s '%.*s' is requesting '%s', but is only allowed '%s'.",
-               STR_ARG(uses), nested ? "nested job" : "workflow", STR_ARG(who), buf_cstr(&wants), buf_cstr(&has));
+    struct str text = arena_printf(
+        at->c->a, "Error calling workflow '%.*s'. The %s '%.*s' is requesting '%s', but is only allowed '%s'.",
+        STR_ARG(uses), nested ? "nested job" : "workflow", STR_ARG(who), buf_cstr(&wants), buf_cstr(&has));
+    bool cut = text.n > MESSAGE_MAX;
+    diag_error(at->c->d, "GH082", at->job->span, "%.*s%s", cut ? MESSAGE_MAX : (int)text.n, text.p, cut ? "[...]" : "");
     diag_note(at->c->d, "GH082", nested ? nested->span : at->to->on_span, "it asks for them here");
 }
 

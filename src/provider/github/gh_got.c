@@ -64,10 +64,22 @@ static struct str own_root(struct gh_run *r)
                         STR_ARG(value_get_str(r->github, "sha")));
 }
 
+/* "$/x" of a called workflow that lies in another repository: an action of that one, as if it were named. */
+static struct gh_got *of_called(struct gh_run *r, struct str uses)
+{
+    const struct gh_workflow *w = r->workflow;
+    struct str inner = path_clean(r->arena, str_from_index(uses, 2));
+    bool root = str_is(inner, ".");
+    return gh_got_remote(r, arena_printf(r->arena, "%.*s%s%.*s@%.*s", STR_ARG(w->repo), root ? "" : "/",
+                                         root ? 0 : (int)inner.n, inner.p, STR_ARG(w->ref)));
+}
+
 struct gh_got *gh_got_local(struct gh_run *r, const struct gh_frame *f, struct str uses)
 {
     struct gh_got *g = ARENA_NEW(r->arena, struct gh_got);
     bool same = uses.p[0] == '$';
+    if (same && f->got == NULL && r->workflow->repo.n > 0)
+        return of_called(r, uses);
     char *path = arena_alloc(r->arena, uses.n + 1);
     for (size_t i = 0; i < uses.n; i++)
         path[i] = uses.p[i] == '\\' ? '/' : uses.p[i];

@@ -13,6 +13,23 @@ enum result gh_worse_of_jobs(enum result a, enum result b)
     return RESULT_NONE;
 }
 
+/*
+ * The legs come in the order in which they ended: the last one wins, but an empty value never replaces one. Of the
+ * calls of a matrix only those count that succeeded ("Reuse workflows", outputs).
+ */
+static void merge_outputs(const struct job *j, const struct leg_outcome *legs, size_t n, struct map *into)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool counts = !j->calls || n == 1 || legs[i].result == RESULT_SUCCESS;
+        for (size_t k = 0; counts && k < legs[i].outputs.n; k++) {
+            struct str key = legs[i].outputs.entries[k].key;
+            struct str text = map_get_str(&legs[i].outputs, key);
+            if (text.n)
+                map_set_str(into, key, text);
+        }
+    }
+}
+
 void gh_settle(struct job *j, const struct leg_outcome *legs, size_t n, struct leg_outcome *ret)
 {
     struct leg_outcome out = {.result = RESULT_SKIPPED, .conclusion = RESULT_SKIPPED};
@@ -20,14 +37,9 @@ void gh_settle(struct job *j, const struct leg_outcome *legs, size_t n, struct l
     for (size_t i = 0; i < n; i++) {
         out.result = gh_worse_of_jobs(out.result, legs[i].result);
         out.conclusion = gh_worse_of_jobs(out.conclusion, legs[i].conclusion);
-        for (size_t k = 0; k < legs[i].outputs.n; k++) {
-            struct str key = legs[i].outputs.entries[k].key;
-            struct str text = map_get_str(&legs[i].outputs, key);
-            if (text.n) /* an empty value never replaces one */
-                map_set_str(&out.outputs, key, text);
-        }
         if (!out.why.n && legs[i].result == out.result)
             out.why = legs[i].why;
     }
+    merge_outputs(j, legs, n, &out.outputs);
     *ret = out;
 }

@@ -236,6 +236,12 @@ static void results_settle(void **state)
     assert_int_equal(out.result, RESULT_FAILURE);
     assert_int_equal(out.conclusion, RESULT_SUCCESS);
     assert_true(str_is(map_get_str(&out.outputs, STR("v")), "three"));
+    legs[2].result = RESULT_FAILURE;
+    gh_settle(l.plan->jobs[0], legs, 3, &out);
+    assert_true(str_is(map_get_str(&out.outputs, STR("v")), "three"));
+    l.plan->jobs[0]->calls = true; /* of calls, the last that succeeded */
+    gh_settle(l.plan->jobs[0], legs, 3, &out);
+    assert_true(str_is(map_get_str(&out.outputs, STR("v")), "one"));
     load_done(&l);
 }
 
