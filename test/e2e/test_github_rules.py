@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
 import time
 
-from conftest import Place, Result
+from conftest import SLIPWAY, Place, Result
 
 
 def indent(text: str, by: int) -> str:
@@ -1215,6 +1218,57 @@ def test_cancelled_runs(place: Place) -> None:
     assert r.lines("legs (2)") == ["cancelled", "always cancelled"]
     assert r.jobs() == {"legs (1)": "failure", "legs (2)": "cancelled", "after": "success"}
     assert r.lines("after") == ["failure"]
+
+
+def test_cancellation_has_stages(place: Place) -> None:
+    """^C: the running step goes, what is for cancelled jobs runs, and cancel-timeout-minutes ends that."""
+    place.workflow("""\
+        on: push
+        jobs:
+          a:
+            runs-on: ubuntu-latest
+            cancel-timeout-minutes: 0.05
+            steps:
+              - run: trap 'echo told; exit 1' INT; echo up; for i in $(seq 300); do sleep 0.1; done
+              - {run: echo cancelled, if: cancelled()}
+              - {run: echo failure, if: failure()}
+              - {run: echo always; sleep 60, if: always()}
+          b: {needs: a, if: always(), runs-on: ubuntu-latest, steps: [{run: "echo ${{ needs.a.result }}"}]}
+          c: {needs: a, if: cancelled(), runs-on: ubuntu-latest, steps: [{run: echo c}]}
+          d: {needs: a, runs-on: ubuntu-latest, steps: [{run: echo d}]}
+          e: {needs: a, if: "!cancelled()", runs-on: ubuntu-latest, steps: [{run: echo e}]}
+        """)
+    place.commit()
+    out = []
+    with subprocess.Popen([str(SLIPWAY), "ci", "--json"], cwd=place.repo, env=place.env, stdout=subprocess.PIPE, text=True) as p:
+        for line in p.stdout:
+            out.append(line)
+            if json.loads(line).get("text") == "up":
+                p.send_signal(signal.SIGINT)
+    r = Result(p.returncode, "".join(out), "")
+    assert r.code == 130
+    assert r.lines("a") == ["up", "told", "cancelled", "always"]
+    assert [result for result, _ in steps(r)][:4] == ["cancelled", "success", "skipped", "cancelled"]
+    assert r.jobs() == {"a": "cancelled", "b": "success", "c": "success", "d": "skipped", "e": "skipped"}
+    assert r.lines("b") == ["cancelled"]
+
+
+def test_environments_are_told(place: Place) -> None:
+    r = run(
+        place,
+        """
+        a:
+          runs-on: ubuntu-latest
+          environment: {name: "stage-${{ github.ref_name }}", url: "https://example.org/${{ steps.x.outputs.at }}"}
+          steps: [{id: x, run: echo at=9 >> "$GITHUB_OUTPUT"}]
+        b: {runs-on: ubuntu-latest, environment: "${{ github.event.nothing }}", steps: [{run: "true"}]}
+        """,
+    )
+    assert r.code == 0, r.text
+    told = [(ev["what"], ev["text"]) for ev in kept(r, "note") if "environment" in ev["what"]]
+    assert told == [("environment stage-main", "nobody approves, and its secrets are those of -s; https://example.org/9")]
+    r = run(place, "a: {runs-on: ubuntu-latest, environment: \"${{ github.event }}\", steps: [{run: 'true'}]}")
+    assert r.code == 2 and "A mapping was not expected" in r.err
 
 
 def test_fail_fast_off(place: Place) -> None:

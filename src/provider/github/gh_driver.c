@@ -235,6 +235,15 @@ static int take_output(void *ctx, struct str key, struct str value, struct err *
     return 0;
 }
 
+/* What of the job could not be evaluated; it fails. */
+static void job_error(struct gh_run *r, const char *what, const struct err *e)
+{
+    struct event ev = {
+        .kind = EVENT_ANNOTATION, .level = LEVEL_ERROR, .text = arena_printf(r->arena, "%s: %s", what, e->text)};
+    r->host->emit(r->host->ctx, &ev);
+    r->job.worst = RESULT_FAILURE;
+}
+
 static void job_outputs(struct gh_run *r, struct leg_outcome *ret)
 {
     struct gh_eye eye = {r, NULL};
@@ -244,10 +253,23 @@ static void job_outputs(struct gh_run *r, struct leg_outcome *ret)
     map_init(&ret->outputs, r->leg->job->plan->arena, MAP_NOCASE);
     if (gh_pairs_each(r->arena, &r->def->outputs, &scope, take_output, &o, &err) == 0)
         return;
-    struct event ev = {
-        .kind = EVENT_ANNOTATION, .level = LEVEL_ERROR, .text = arena_printf(r->arena, "outputs: %s", err.text)};
-    r->host->emit(r->host->ctx, &ev);
-    r->job.worst = RESULT_FAILURE;
+    job_error(r, "outputs", &err);
+}
+
+/* Evaluated behind the last step, as outputs are; a wrong url fails the job. */
+static void tell_environment(struct gh_run *r)
+{
+    struct gh_eye eye = {r, NULL};
+    struct gh_scope scope = gh_eye_scope(&eye);
+    struct str url = STR("");
+    struct err err = {0};
+    if (r->planned->environment.n == 0)
+        return;
+    if (gh_text_string(r->arena, &r->def->environment_url, &scope, &url, &err) != 0)
+        job_error(r, "environment.url", &err);
+    gh_note(r, 0, HOW_EMULATED, arena_printf(r->arena, "environment %.*s", STR_ARG(r->planned->environment)),
+            arena_printf(r->arena, "nobody approves, and its secrets are those of -s%s%.*s", url.n ? "; " : "",
+                         STR_ARG(url)));
 }
 
 static struct str why_cancelled(const struct gh_run *r, struct arena *a)
@@ -276,6 +298,7 @@ static void driver_finish(void *run, struct leg_outcome *ret)
     *ret = (struct leg_outcome){0};
     gh_frame_abandon(&r->job); /* the engine gave up on what was under way */
     job_outputs(r, ret);
+    tell_environment(r);
     if (r->token_missed)
         gh_note(r, 0, HOW_SUBSTITUTED, STR("GITHUB_TOKEN"), STR("empty; -s GITHUB_TOKEN passes yours to the jobs"));
     ret->result = r->job.worst == RESULT_FAILURE ? RESULT_FAILURE : RESULT_SUCCESS;

@@ -8,6 +8,7 @@
  */
 #include "core/base.h"
 #include "core/utf8.h"
+#include "provider/github/expr_node_priv.h"
 #include "provider/github/model_priv.h"
 
 #define JOB_MINUTES 360.0
@@ -174,13 +175,19 @@ static struct value *strategy_context(const struct ask *q, size_t index, size_t 
 
 /* ---- legs ---- */
 
-/* At most 100 characters, as the service shows names. */
+/* At most 100 UTF-16 units, as the service shows names; a character is never cut in two. */
 static struct str cut_name(struct arena *a, struct str name)
 {
-    if (utf8_width(name) <= NAME_MAX_SHOWN)
+    if (gh_units(name) <= NAME_MAX_SHOWN)
         return name;
-    struct str fit = utf8_fit(name, NAME_MAX_SHOWN - 3);
-    return arena_printf(a, "%.*s...", STR_ARG(fit));
+    size_t end = 0, next = 0;
+    uint32_t cp;
+    while (gh_units(str_sub(name, 0, next)) <= NAME_MAX_SHOWN - 3) {
+        size_t n = utf8_decode(name, next, &cp);
+        end = next;
+        next += n ? n : 1;
+    }
+    return arena_printf(a, "%.*s...", STR_ARG(str_sub(name, 0, end)));
 }
 
 static int leg_name(struct ask *q, struct str suffix, struct str *ret)
@@ -303,7 +310,7 @@ static int leg_group(struct ask *q, struct leg *leg)
         return rc;
     if (leg->group.n == 0)
         return err_set(&q->e, EINVAL, "Concurrency group name cannot be empty");
-    if (leg->group.n > 400)
+    if (gh_units(leg->group) > 400)
         return err_set(&q->e, EINVAL, "Concurrency group name must be less than 400 characters");
     leg->queue_max = q->def->concurrency.queue_max;
     rc = slot_bool(q, &q->def->concurrency.cancel, false, &leg->cancel_in_progress);
@@ -321,6 +328,8 @@ static int fill_leg(struct ask *q, struct leg *leg, struct gh_leg *impl)
         (rc = slot_minutes(q, &q->def->cancel_timeout, CANCEL_MINUTES, &leg->cancel_timeout_ns)) != 0)
         return rc;
     rc = slot_bool(q, &q->def->continue_on_error, false, &impl->continue_on_error);
+    if (rc == 0)
+        rc = slot_string(q, &q->def->environment, &impl->environment);
     if (rc == 0 && !leg->skip.n && !q->matrix_unknown)
         leg->skip = gh_leg_missing(q->a, q->def, &q->scope, q->f);
     return rc;

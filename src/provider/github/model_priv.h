@@ -243,6 +243,7 @@ struct gh_leg {
     const struct gh_call *made; /* of a leg that calls: its call */
     struct value *matrix;       /* object, or value_null() */
     struct value *strategy;     /* object of specification 5.6 */
+    struct str environment;     /* the name of it, or empty */
     bool continue_on_error;
     bool mapped; /* --platform takes this host for its machine */
 };
