@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:-60}
 build=build-fuzz
 # The rooms that read foreign bytes and those below them. Not sandbox: its first process has no C library to instrument.
-rooms="store scaffold provider plan trigger event doc sys core"
+rooms="results http store scaffold provider plan trigger event doc sys core"
 libraries=
 for room in $rooms; do
     libraries="$libraries src/$room/libslipway_$room.a"

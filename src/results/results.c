@@ -80,6 +80,15 @@ static void route_done(void *ctx, struct http_request *q)
 
 /* ---- life ---- */
 
+/* Not by results_open: the first use of libcrypto costs 1.5 ms. */
+static int make_key(struct results *s, struct err *e)
+{
+    if (RAND_bytes(s->key, sizeof s->key) != 1)
+        return err_set(e, EIO, "this system has no random numbers");
+    s->run = backend_id(s, s->arena, STR("the run"));
+    return 0;
+}
+
 static int start(struct results *s, struct err *e)
 {
     struct http_service service = {.ctx = s, .open = route_open, .answer = route_answer, .done = route_done};
@@ -88,6 +97,8 @@ static int start(struct results *s, struct err *e)
     pthread_mutex_lock(&s->lock);
     if (s->server == NULL && s->listening < 0)
         r = err_set(e, ENOTCONN, "the service for artifacts and caches did not start");
+    if (s->server == NULL && r == 0)
+        r = make_key(s, e);
     if (s->server == NULL && r == 0) {
         r = http_start(s->listening, &service, &limits, &s->server, e);
         s->listening = -1;
@@ -133,11 +144,6 @@ int results_open(const struct results_options *o, struct results **ret, struct e
     copy_options(s, o);
     s->url = arena_printf(s->arena, "http://127.0.0.1:%u/", port);
     pthread_mutex_init(&s->lock, NULL);
-    if (RAND_bytes(s->key, sizeof s->key) != 1) {
-        results_close(s);
-        return err_set(e, EIO, "this system has no random numbers");
-    }
-    s->run = backend_id(s, s->arena, STR("the run"));
     *ret = s;
     return 0;
 }
