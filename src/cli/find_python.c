@@ -67,11 +67,10 @@ static void conda_pythons(struct finder *f)
 
 static void path_python(struct finder *f, struct str program)
 {
-    static const char *const argv[] = {"-I", "-S", "-c",
-                                       "import sys;v=sys.version_info;"
-                                       "print('%d.%d.%d%s' % (v[0],v[1],v[2],'' if v[3]=='final' else '-%s.%d' % "
-                                       "({'candidate':'rc'}.get(v[3],v[3]),v[4])));print(sys.base_prefix)",
-                                       NULL};
+    static const char script[] = "import sys;v=sys.version_info;"
+                                 "print('%d.%d.%d%s' % (v[0],v[1],v[2],'' if v[3]=='final' else '-%s.%d' % "
+                                 "({'candidate':'rc'}.get(v[3],v[3]),v[4])));print(sys.base_prefix)";
+    static const char *const argv[] = {"-I", "-S", "-c", script, NULL};
     static const struct finder_question question = {argv};
     struct str version, prefix;
     if (finder_ask(f, program, &question, &version, &prefix))
