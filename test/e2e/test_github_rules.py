@@ -206,6 +206,31 @@ def test_debug_logs(place: Place) -> None:
     assert r.lines() == [" "]
 
 
+def test_scripts_around_jobs(place: Place) -> None:
+    """ACTIONS_RUNNER_HOOK_JOB_*, of --env alone: they run around all steps, and with the means of steps."""
+    place.path.chmod(0o755)
+    started = "/home/runner/work/_temp/started.sh"
+    hook = place.path / "it's a hook.sh"
+    hook.write_text('echo "$PWD|$-|$GITHUB_JOB"; echo HOOKED=yes >> "$GITHUB_ENV"\n')
+    body = """
+        - run: echo "[$HOOKED]"; exit 1
+        - {run: echo no}
+        - {run: echo yes, if: always()}
+        """
+    own = "env: {ACTIONS_RUNNER_HOOK_JOB_STARTED: /none.sh}"
+    r = one(place, body, "--env", f"ACTIONS_RUNNER_HOOK_JOB_COMPLETED={started}", more=own)
+    assert r.code == 1 and r.lines()[:2] == ["[]", "yes"], r.text
+    names = [ev["name"] for ev in kept(r, "step_started")]
+    assert "Set up runner" not in names and names[-1] == "Complete runner"
+    assert faults(r) == ["Process completed with exit code 1."] * 2
+    assert f"bash: {started}: No such file or directory" in r.lines()
+    r = one(place, body, "--env", "ACTIONS_RUNNER_HOOK_JOB_STARTED=/opt/hook", more=own)
+    assert r.code == 1 and r.lines() == ["yes"], r.text
+    assert faults(r)[0] == "/opt/hook is not a valid path to a script. Make sure it ends in '.sh' or '.ps1'."
+    r = one(place, body, "--sandbox", "plain", "--env", f"ACTIONS_RUNNER_HOOK_JOB_STARTED={hook}")
+    assert r.lines()[0].endswith("/home/runner/work/repo/repo|ehB|a") and r.lines()[1:] == ["[yes]", "yes"], r.text
+
+
 def test_variables_with_and_without_case(place: Place) -> None:
     r = one(
         place,

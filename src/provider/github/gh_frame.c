@@ -64,6 +64,11 @@ static bool open_next(struct gh_run *r, struct gh_frame *f)
         gh_setup_open(r);
         return true;
     }
+    if (f->owner == NULL && !r->started && gh_status(r) == RESULT_SUCCESS) {
+        r->started = true;
+        gh_hook_open(r, GH_HOOK_STARTED);
+        return true;
+    }
     if (f->owner == NULL && r->next_pre < r->pres.n) {
         gh_pre_open(r, r->pres.p[r->next_pre++]);
         return true;
@@ -85,6 +90,11 @@ static bool open_next(struct gh_run *r, struct gh_frame *f)
     }
     if (r->posts.n > 0) {
         gh_post_open(r, r->posts.p[--r->posts.n]);
+        return true;
+    }
+    if (r->started && !r->completed) {
+        r->completed = true;
+        gh_hook_open(r, GH_HOOK_COMPLETED);
         return true;
     }
     return false;

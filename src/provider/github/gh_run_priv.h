@@ -203,6 +203,7 @@ struct gh_run {
     VEC(struct gh_got *) gots; /* of repositories */
     struct strs shown;         /* folders where repositories are shown */
     bool set_up;               /* the actions were got */
+    bool started, completed;   /* the hooks were called */
     struct gh_tasks pres;      /* in order */
     size_t next_pre;
     struct gh_tasks background; /* all that were ever opened */
@@ -306,6 +307,12 @@ void gh_errand_steps(struct gh_run *r, struct gh_errand *errand, const struct gh
 enum drive gh_errand_next(struct gh_run *r, struct gh_task *t, struct op *op, struct gh_errand *errand);
 /* False: the op was stopped or ran out of time, and the task has its result. */
 bool gh_errand_exited(struct gh_run *r, struct gh_task *t, const struct op_end *end, struct gh_errand *errand);
+
+/* ---- gh_hook.c: scripts around every job ---- */
+
+enum gh_hook { GH_HOOK_STARTED, GH_HOOK_COMPLETED };
+/* Opens the task of it, if there is one. */
+void gh_hook_open(struct gh_run *r, enum gh_hook which);
 
 /* ---- gh_background.c: background, wait, cancel, parallel (specification 7.9) ---- */
 
