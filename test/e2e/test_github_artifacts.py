@@ -397,7 +397,7 @@ def test_an_interrupt_ends_an_upload(place: Place) -> None:
           a:
             runs-on: ubuntu-latest
             steps:
-              - run: head -c 600000000 /dev/urandom >big
+              - run: head -c 300000000 /dev/urandom >big
               - uses: actions/upload-artifact@v4
                 with: {path: big, compression-level: 9}
         """

@@ -156,7 +156,7 @@ def test_legs_whose_tool_is_not_here_are_skipped_by_name(place: Place) -> None:
 def test_go_of_this_machine(place: Place) -> None:
     version = newest("go")
     place.write("go.mod", f"module example.org/demo\n\ngo {version}\n")
-    place.write("main.go", 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("built") }\n')
+    place.write("main.go", 'package main\n\nfunc main() { println("built") }\n')  # no package: none to build
     r = job(
         place,
         """      - uses: actions/checkout@v4
@@ -185,7 +185,7 @@ def test_problems_of_go_are_annotations(place: Place) -> None:
         """      - uses: actions/checkout@v4
       - uses: actions/setup-go@v6
         with: {go-version: stable, cache: false}
-      - run: go vet ./... || go build ./...
+      - run: go build ./...
 """,
     )
     assert r.code == 1

@@ -176,10 +176,11 @@ int gh_docker_match(struct arena *a, struct str pattern, struct str flags, struc
         rc = err_set(e, EINVAL, "the regular expression /%.*s/ does not come to an end", STR_ARG(pattern));
     } else {
         const size_t *ends = pcre2_get_ovector_pointer(data);
-        if (group >= (unsigned)n || ends[2 * group] == PCRE2_UNSET)
+        size_t i = (size_t)2 * group;
+        if (group >= (unsigned)n || ends[i] == PCRE2_UNSET)
             rc = err_set(e, ERANGE, "no group %u", group);
         else
-            *ret = arena_str(a, str_sub(text, ends[2 * group], ends[2 * group + 1]));
+            *ret = arena_str(a, str_sub(text, ends[i], ends[i + 1]));
     }
     pcre2_match_context_free(context);
     pcre2_match_data_free(data);
