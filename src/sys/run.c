@@ -144,7 +144,7 @@ static int child_spawn(struct child *c, int out, int err)
         const char *const *in;
         char *const *out;
     } argv = {.in = c->spec->argv}, env = {.in = c->spec->env};
-    MUST(argv.out != NULL);
+    MUST(c->program != NULL && argv.out != NULL);
     if (r == 0)
         r = posix_spawn(&c->pid, c->program, &acts, &attr, argv.out, env.in ? env.out : environ);
     if (r)
