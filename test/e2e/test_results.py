@@ -485,7 +485,10 @@ def test_what_is_not_there_says_so(service: Service) -> None:
     assert service.ask("GET", "/_blob/%2e%2e/%2e%2e/etc/passwd", job=None).status == 403
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"null", b"\xff\xfe", b"[" * 5000, b"{}" + b" " * (1 << 20)])
+BODIES = {"empty": b"", "cut": b"{", "list": b"[]", "text": b'"x"', "null": b"null", "bytes": b"\xff\xfe", "deep": b"[" * 5000, "long": b"{}" + b" " * (1 << 20)}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_bodies_that_are_no_request(service: Service, body: bytes) -> None:
     for path in (ARTIFACTS + "CreateArtifact", CACHES + "CreateCacheEntry", V1 + "caches", V1 + "caches/1"):
         assert service.ask("POST", path, body).status in (400, 413)
