@@ -122,7 +122,7 @@ static void show(struct check_run *r, struct arena *a, const struct checked *res
     CLEAN(buf) struct buf out = BUF(2 * OUT_EACH + BUF_TEXT);
     map_init(&shown, a, MAP_CASE);
     for (size_t i = 0; i < r->files.n; i++) {
-        *(r->files.p[i].part ? &r->n_parts : &r->n_files) += 1;
+        r->n_files += !r->files.p[i].part;
         bool new = true;
         for (size_t k = 0; k < results[i].n; k++) {
             const struct said *s = &results[i].p[k];

@@ -16,7 +16,7 @@ struct check_run {
     bool colour;
     FILE *out;
     /* filled in: */
-    size_t n_files, n_parts, errors, warnings;
+    size_t n_files, errors, warnings;
 };
 
 void check_run(struct check_run *r);

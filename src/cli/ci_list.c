@@ -163,8 +163,6 @@ void list_plans(struct cli *c, const struct pipelines *p, const struct facts *f,
     const struct listing l = {c, p, f, ch, steps};
     for (size_t i = 0; i < p->n; i++) {
         const struct pipeline *pl = &p->p[i];
-        if (pl->plan == NULL)
-            continue;
         printf("%s%s  %.*s%s  %.*s  %s: %.*s\n", bold, pl->provider->name, STR_ARG(pl->plan->name), plain,
                STR_ARG(pl->path), pl->verdict.starts ? "starts" : "does not start", STR_ARG(pl->verdict.why));
         if (!pl->verdict.starts)
@@ -245,7 +243,7 @@ void list_graph(struct cli *c, const struct pipelines *p, const struct facts *f,
     const struct listing l = {c, p, f, ch, false};
     for (size_t i = 0; i < p->n; i++) {
         const struct plan *plan = p->p[i].plan;
-        if (plan == NULL || !p->p[i].verdict.starts)
+        if (!p->p[i].verdict.starts)
             continue;
         printf("%.*s (%.*s)\n", STR_ARG(plan->name), STR_ARG(plan->file));
         graph_jobs(&b, &l, plan, NULL, 2);
@@ -335,8 +333,6 @@ void list_json(struct cli *c, const struct pipelines *p, const struct facts *f, 
     bool first = true;
     for (size_t i = 0; i < p->n; i++) {
         const struct pipeline *pl = &p->p[i];
-        if (pl->plan == NULL)
-            continue;
         buf_add_cstr(&b, first ? "{" : ",{");
         first = false;
         json_field(&b, "service", pl->plan->service);
@@ -363,8 +359,6 @@ void list_why(struct cli *c, const struct pipelines *p)
     CLEAN(buf) struct buf b = BUF(BUF_TEXT);
     for (size_t i = 0; i < p->n; i++) {
         const struct pipeline *pl = &p->p[i];
-        if (pl->plan == NULL)
-            continue;
         struct place at = sources_place(p->sources, pl->verdict.rule);
         const char *sgr = !c->colour_out ? "" : pl->verdict.starts ? "\033[32m" : "\033[33m";
         buf_printf(&b, "%s%s%s  %s  %.*s", sgr, pl->verdict.starts ? "starts        " : "does not start",

@@ -60,8 +60,6 @@ static void tell_start(struct ci_run *r, struct bus *bus)
     bus_emit(bus, &ev);
     for (size_t i = 0; i < r->pipelines.n; i++) {
         const struct pipeline *p = &r->pipelines.p[i];
-        if (p->plan == NULL)
-            continue;
         struct event pe = {.kind = EVENT_PIPELINE,
                            .service = p->plan->service,
                            .pipeline = p->plan->name,

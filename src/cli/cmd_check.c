@@ -4,6 +4,7 @@
  */
 #include "cli/check_run.h"
 #include "cli/world.h"
+#include "cli/world_files.h"
 
 #include "sys/host.h"
 
@@ -25,6 +26,7 @@ static void empty_facts(struct cli *c, struct facts *f)
     map_init(&f->vars, c->arena, MAP_NOCASE);
     map_init(&f->env, c->arena, MAP_CASE);
     map_init(&f->inputs, c->arena, MAP_NOCASE);
+    map_init(&f->substitutions, c->arena, MAP_CASE);
     f->change.event = STR("push");
     f->run_id = f->run_number = f->attempt = 1;
     f->only_check = true;
@@ -34,22 +36,35 @@ static void empty_facts(struct cli *c, struct facts *f)
 static void say_count(const struct check_run *r)
 {
     fprintf(stderr, "%zu pipeline file%s", r->n_files, r->n_files == 1 ? "" : "s");
-    if (r->n_parts > 0)
-        fprintf(stderr, ", %zu action%s", r->n_parts, r->n_parts == 1 ? "" : "s");
+    for (const struct provider *const *p = providers(); *p != NULL; p++) {
+        size_t n = 0;
+        for (size_t i = 0; i < r->files.n; i++)
+            n += r->files.p[i].part && r->files.p[i].provider == *p;
+        if (n > 0)
+            fprintf(stderr, ", %zu %s%s", n, (*p)->part_name, n == 1 ? "" : "s");
+    }
     fprintf(stderr, ", %zu error%s\n", r->errors, r->errors == 1 ? "" : "s");
 }
 
 /* The files named, or all of the project's with the actions among them. */
-static int find_files(struct cli *c, struct str root, const struct strs *words, struct pipeline_files *ret)
+static int find_files(struct cli *c, struct facts *f, const struct strs *words, struct pipeline_files *ret)
 {
+    struct pipelines seen; /* what is read to find the rest is read again by the check, with its diagnostics */
+    struct world_files read;
     struct err err = {0};
     int rc = 0;
+    pipelines_init(c->arena, &seen);
+    world_files_init(&read, c->arena, f->repo.root, &seen.sources, NULL);
+    f->read_file = world_files_read;
+    f->read_ctx = &read;
     for (size_t i = 0; rc == 0 && i < words->n; i++)
-        rc = pipelines_find(c->arena, root, (struct strs){0}, words->p[i], ret, &err);
+        rc = pipelines_find(c->arena, f, (struct strs){0}, words->p[i], ret, &err);
     if (words->n == 0) {
-        rc = pipelines_find(c->arena, root, (struct strs){0}, STR_NONE, ret, &err);
-        pipelines_find_parts(c->arena, root, ret);
+        rc = pipelines_find(c->arena, f, (struct strs){0}, STR_NONE, ret, &err);
+        pipelines_find_parts(c->arena, f->repo.root, ret);
     }
+    f->read_file = NULL;
+    pipelines_done(&seen);
     if (rc < 0)
         say_error(c, "%s", err.text);
     return rc;
@@ -81,7 +96,7 @@ static int run_check(struct cli *c, int argc, char **argv)
         say_error(c, "%s", err.text);
         return EXIT_USAGE;
     }
-    if (find_files(c, f.repo.root, &words, &run.files) < 0)
+    if (find_files(c, &f, &words, &run.files) < 0)
         return EXIT_USAGE;
     run.json = o.json;
     run.out = o.json ? stdout : stderr;
@@ -126,6 +141,8 @@ static int run_explain(struct cli *c, int argc, char **argv)
         return EXIT_USAGE;
     }
     printf("%s  %s\n\n%s\n", rule->code, rule->title, rule->text);
+    if (rule->evidence != EVIDENCE_UNSAID)
+        printf("\nEvidence: %s.\n", diag_evidence_words(rule->evidence));
     return EXIT_PASSED;
 }
 

@@ -22,17 +22,27 @@ static size_t starting(const struct ci_run *r, struct plan **plans)
 {
     size_t n = 0;
     for (size_t i = 0; i < r->pipelines.n; i++)
-        if (r->pipelines.p[i].plan != NULL && r->pipelines.p[i].verdict.starts)
+        if (r->pipelines.p[i].verdict.starts)
             plans[n++] = r->pipelines.p[i].plan;
     return n;
+}
+
+/* "github, codebuild": the services asked for, else all. */
+static const char *names_of(struct ci_run *r, struct strs services)
+{
+    CLEAN(buf) struct buf b = BUF(BUF_LINE);
+    for (size_t i = 0; i < services.n; i++)
+        buf_printf(&b, "%s%.*s", i > 0 ? ", " : "", STR_ARG(services.p[i]));
+    for (const struct provider *const *p = providers(); services.n == 0 && *p != NULL; p++)
+        buf_printf(&b, "%s%s", b.n > 0 ? ", " : "", (*p)->name);
+    return arena_str(r->a, buf_str(&b)).p;
 }
 
 static int nothing_starts(struct ci_run *r)
 {
     const struct change *ch = &r->facts.change;
-    if (r->pipelines.n == 0) {
-        say_error(r->cli, "no pipeline files here: .github/workflows has no *.yml or *.yaml in %.*s",
-                  STR_ARG(r->facts.repo.root));
+    if (r->pipelines.n_files == 0) {
+        say_error(r->cli, "no pipeline files of %s in %.*s", names_of(r, r->services), STR_ARG(r->facts.repo.root));
         return EXIT_USAGE;
     }
     printf("%.*s of %.*s starts nothing:\n", STR_ARG(ch->event), STR_ARG(ch->tag.n > 0 ? ch->tag : ch->branch));
@@ -51,7 +61,7 @@ static void forgive(struct plan **plans, size_t n, bool keep_going)
 static int listed(struct ci_run *r)
 {
     if (r->o->validate) {
-        printf("%zu pipeline file%s, no error\n", r->pipelines.n, r->pipelines.n == 1 ? "" : "s");
+        printf("%zu pipeline file%s, no error\n", r->pipelines.n_files, r->pipelines.n_files == 1 ? "" : "s");
         return EXIT_PASSED;
     }
     if (r->o->json)

@@ -36,6 +36,7 @@ static bool is_part(const struct provider *pr, struct arena *a, struct str path)
 struct find {
     struct arena *a;
     struct str root;
+    const struct facts *facts;
     struct pipeline_files *files;
 };
 
@@ -58,6 +59,28 @@ static void find_in(const struct find *w, const struct provider *pr, struct str 
     }
 }
 
+static bool is_found(const struct pipeline_files *files, const struct provider *pr, struct str path)
+{
+    for (size_t i = 0; i < files->n; i++)
+        if (files->p[i].provider == pr && str_eq(files->p[i].path, path))
+            return true;
+    return false;
+}
+
+/* What others name, and no glob has found yet. */
+static void find_by_name(const struct find *w, const struct provider *pr)
+{
+    struct strs named = {0};
+    if (pr->named == NULL || w->facts->read_file == NULL)
+        return;
+    pr->named(w->a, w->facts, &named);
+    for (size_t i = 0; i < named.n; i++)
+        if (!is_found(w->files, pr, named.p[i])) {
+            struct pipeline_file file = {pr, named.p[i], false};
+            vec_push_in(w->a, w->files, file);
+        }
+}
+
 /* All globs of a provider, each folder once. */
 static void find_all(const struct find *w, const struct provider *pr)
 {
@@ -68,19 +91,56 @@ static void find_all(const struct find *w, const struct provider *pr)
         if (map_set(&seen, dir, w->files))
             find_in(w, pr, dir);
     }
+    find_by_name(w, pr);
 }
 
-/* -W FILE: a file or a folder, relative to the current folder; the provider is the one that claims it, else the first.
+/* Does the file, wherever it lies, have a name that the provider looks for? "ci/cloudbuild.yaml" */
+static bool knows_name(const struct provider *pr, struct arena *a, struct str path)
+{
+    const char *base = arena_str(a, path_base(path)).p;
+    for (const char *const *g = pr->globs; *g != NULL; g++) {
+        struct str name = path_base(str_from(*g));
+        if (name.p[0] != '*' && fnmatch(name.p, base, 0) == 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Whose a file is that was named: the service's that was asked for, else the one's that claims it, that looks for its
+ * name or that another file sends there, else the first one's.
  */
-static int find_named(const struct find *w, struct str file, struct err *e)
+static const struct provider *provider_of(const struct find *w, struct strs services, struct str path)
+{
+    const struct provider *const *all = providers();
+    if (services.n == 1)
+        return provider_find(services.p[0]);
+    for (size_t i = 0; all[i] != NULL; i++)
+        if (claims(all[i], w->a, path) || is_part(all[i], w->a, path))
+            return all[i];
+    for (size_t i = 0; all[i] != NULL; i++)
+        if (knows_name(all[i], w->a, path))
+            return all[i];
+    for (size_t i = 0; all[i] != NULL; i++) {
+        struct strs named = {0};
+        if (all[i]->named != NULL && w->facts->read_file != NULL)
+            all[i]->named(w->a, w->facts, &named);
+        for (size_t k = 0; k < named.n; k++)
+            if (str_eq(named.p[k], path))
+                return all[i];
+    }
+    return all[0];
+}
+
+/* -W FILE: a file or a folder, relative to the current folder. */
+static int find_named(const struct find *w, struct strs services, struct str file, struct err *e)
 {
     struct str real;
     int rc = path_real(w->a, arena_str(w->a, file).p, &real, e);
     if (rc < 0)
         return rc;
     struct str rel = path_rel(real, w->root);
-    const struct provider *const *all = providers();
-    const struct provider *pr = all[0];
+    const struct provider *pr = provider_of(w, services, rel);
     MUST(pr != NULL);
     if (path_is_dir(real.p)) {
         struct strs names = {0};
@@ -91,19 +151,16 @@ static int find_named(const struct find *w, struct str file, struct err *e)
                 found(w, pr, here ? names.p[i] : path_join(w->a, rel, names.p[i]));
         return rc;
     }
-    for (size_t i = 0; all[i] != NULL; i++)
-        if (claims(all[i], w->a, rel))
-            pr = all[i];
     found(w, pr, rel);
     return 0;
 }
 
-int pipelines_find(struct arena *a, struct str root, struct strs services, struct str file, struct pipeline_files *ret,
-                   struct err *e)
+int pipelines_find(struct arena *a, const struct facts *f, struct strs services, struct str file,
+                   struct pipeline_files *ret, struct err *e)
 {
-    struct find w = {a, root, ret};
+    struct find w = {a, f->repo.root, f, ret};
     if (file.n > 0)
-        return find_named(&w, file, e);
+        return find_named(&w, services, file, e);
     for (const struct provider *const *pr = providers(); *pr != NULL; pr++) {
         bool asked = services.n == 0;
         for (size_t i = 0; i < services.n; i++)
@@ -136,7 +193,7 @@ static int read_source(struct arena *a, const struct facts *f, struct str path, 
 void pipelines_read_file(struct arena *a, const struct facts *f, const struct pipeline_file *found, struct pipelines *p)
 {
     struct err err = {0};
-    struct pipeline item = {.provider = found->provider, .path = found->path};
+    struct provider_plans made = {0};
     struct provider_file file = {.path = found->path};
     if (read_source(a, f, found->path, p, &file.source, &err) < 0) {
         uint32_t empty = sources_add(p->sources, found->path, STR_NONE);
@@ -144,12 +201,15 @@ void pipelines_read_file(struct arena *a, const struct facts *f, const struct pi
         return;
     }
     if (found->part) {
-        found->provider->check_part(&file, &p->diags);
-        p->n_parts++;
+        found->provider->check_part(&file, f, &p->diags);
         return;
     }
-    item.plan = found->provider->read(&file, f, &p->diags, &item.verdict);
-    vec_push_in(a, p, item);
+    found->provider->read(&file, f, &p->diags, &made);
+    for (size_t i = 0; i < made.n; i++) {
+        struct pipeline item = {found->provider, found->path, made.p[i].plan, made.p[i].verdict};
+        vec_push_in(a, p, item);
+    }
+    p->n_files++;
 }
 
 void pipelines_init(struct arena *a, struct pipelines *ret)
@@ -163,7 +223,7 @@ int pipelines_read(struct cli *c, const struct facts *f, struct strs services, s
 {
     struct pipeline_files files = {0};
     pipelines_init(c->arena, ret);
-    int rc = pipelines_find(c->arena, f->repo.root, services, file, &files, e);
+    int rc = pipelines_find(c->arena, f, services, file, &files, e);
     for (size_t i = 0; rc == 0 && i < files.n; i++)
         pipelines_read_file(c->arena, f, &files.p[i], ret);
     return rc;
@@ -327,7 +387,7 @@ static int unknown_job(const struct pipelines *p, struct str id, struct err *e)
     const char *names[256];
     size_t n = 0;
     for (size_t i = 0; i < p->n; i++)
-        for (size_t k = 0; p->p[i].plan != NULL && k < p->p[i].plan->n_jobs && n < ARRAY_LEN(names); k++)
+        for (size_t k = 0; k < p->p[i].plan->n_jobs && n < ARRAY_LEN(names); k++)
             names[n++] = path_of(p->p[i].plan->jobs[k]).p;
     struct str near = suggest(id, names, n);
     if (near.n > 0)
@@ -369,17 +429,16 @@ int choice_apply(const struct choice *ch, const struct facts *f, struct pipeline
     for (size_t i = 0; i < ch->jobs.n; i++) {
         bool found = false;
         for (size_t k = 0; k < p->n; k++)
-            found = found || (p->p[k].plan != NULL && is_somewhere(p->p[k].plan, f, ch->jobs.p[i]));
+            found = found || (is_somewhere(p->p[k].plan, f, ch->jobs.p[i]));
         if (!found)
             return unknown_job(p, ch->jobs.p[i], e);
     }
     for (size_t i = 0; i < p->n; i++) {
         struct plan *plan = p->p[i].plan;
         size_t own = 0;
-        while (plan != NULL && own < plan->n_jobs && plan->jobs[own]->caller == NULL)
+        while (own < plan->n_jobs && plan->jobs[own]->caller == NULL)
             own++;
-        if (plan != NULL)
-            plan_cut(plan, own); /* what was previewed for its names */
+        plan_cut(plan, own); /* what was previewed for its names */
         for (size_t k = 0; k < own; k++)
             plan->jobs[k]->wanted = all;
         for (size_t k = 0; k < own; k++)

@@ -11,7 +11,7 @@
 struct pipeline {
     const struct provider *provider;
     struct str path;   /* repository-relative */
-    struct plan *plan; /* NULL when it could not be read */
+    struct plan *plan;
     struct verdict verdict;
 };
 
@@ -20,7 +20,7 @@ struct pipelines {
     size_t n, cap;
     struct sources *sources;
     struct diags diags;
-    size_t n_parts; /* files that are parts of pipelines, checked beside them */
+    size_t n_files; /* pipeline files that were read: one may make several plans, or none */
 };
 
 /* A file of a pipeline, or a part of pipelines (action.yml), that was found and not read yet. */
@@ -36,11 +36,11 @@ struct pipeline_files {
 };
 
 /*
- * Every pipeline file below root of the services asked for (none: all); file: only this file or folder. Added to ret.
- * 0, or -errno in e when a file that was named cannot be found.
+ * Every pipeline file of the work tree of the services asked for (none: all); file: only this file or folder. Added to
+ * ret. f tells root and how files are read. 0, or -errno in e when a file that was named cannot be found.
  */
-int pipelines_find(struct arena *a, struct str root, struct strs services, struct str file, struct pipeline_files *ret,
-                   struct err *e);
+int pipelines_find(struct arena *a, const struct facts *f, struct strs services, struct str file,
+                   struct pipeline_files *ret, struct err *e);
 /* The parts below root: actions that workflows of this repository use, or that other repositories do. */
 void pipelines_find_parts(struct arena *a, struct str root, struct pipeline_files *ret);
 

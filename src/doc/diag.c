@@ -186,10 +186,29 @@ int diag_json(struct buf *out, const struct sources *s, const struct diag *d)
 }
 
 static const struct diag_rule rules[] = {
-#define X(code, title, text) {#code, title, text},
+#define X(code, title, ...) RULE(#code, title, __VA_ARGS__, UNSAID)
+#define RULE(code, title, text, evidence, ...) {code, title, text, EVIDENCE_##evidence},
 #include "doc/codes_sorted.def"
 #undef X
+#undef RULE
 };
+
+const char *diag_evidence_words(enum diag_evidence e)
+{
+    switch (e) {
+    case EVIDENCE_UNSAID:
+        break;
+    case EVIDENCE_DOCUMENTED:
+        return "the service's own documentation or API model";
+    case EVIDENCE_SOURCE:
+        return "the source code of the service's own tools";
+    case EVIDENCE_SEEN:
+        return "seen in the logs of real builds or in issue threads";
+    case EVIDENCE_GUESS:
+        return "a guess: nobody has verified that the service does so";
+    }
+    return "";
+}
 
 const struct diag_rule *diag_rules(size_t *ret_n)
 {

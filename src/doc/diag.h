@@ -3,8 +3,8 @@
  *
  * Diagnostics are collected, never printed where they are found; reading goes on so that one pass finds all. One
  * renderer shows them: `file:line:col: error: message [GH017]`, the source line, a caret, a hint.
- * A code is a letter pair and three digits; codes.def lists every one with the rule's text (`slipway explain GH017`).
- * What is shown never carries control characters of the user's text: they are escaped or replaced.
+ * A code is a letter pair and three digits; the files of codes/ list every one with the rule's text (`slipway explain
+ * GH017`). What is shown never carries control characters of the user's text: they are escaped or replaced.
  */
 #pragma once
 #include "core/base.h"
@@ -18,7 +18,7 @@ const char *diag_level_name(enum diag_level level);
 
 struct diag {
     enum diag_level level;
-    const char *code; /* of codes.def */
+    const char *code; /* of codes/ */
     struct span span;
     struct span order;  /* where it is sorted: its span, or that of the diagnostic that a note belongs to */
     struct str message; /* one sentence, at most DIAG_TEXT_MAX bytes */
@@ -64,9 +64,15 @@ int diag_render(struct buf *out, const struct sources *s, const struct diag *d, 
  */
 int diag_json(struct buf *out, const struct sources *s, const struct diag *d);
 
+/* How it is known that the service has a rule; said where the service's own text cannot be run. */
+enum diag_evidence { EVIDENCE_UNSAID, EVIDENCE_DOCUMENTED, EVIDENCE_SOURCE, EVIDENCE_SEEN, EVIDENCE_GUESS };
+/* A few words without a full stop; "" for EVIDENCE_UNSAID. */
+const char *diag_evidence_words(enum diag_evidence e);
+
 /* The text of a rule for `slipway explain` (ASCII case folded); NULL for an unknown code. */
 struct diag_rule {
     const char *code, *title, *text;
+    enum diag_evidence evidence;
 };
 const struct diag_rule *diag_rule_find(struct str code);
 /* All rules, sorted by code. */

@@ -335,6 +335,10 @@ void op_start(struct leg_run *lr, const struct op *op)
     case OP_STOP:
         do_stop(lr, op->target);
         break;
+    case OP_FIND:
+    case OP_EXPORT:
+        rc = err_set(&end.err, ENOSYS, "not yet");
+        break;
     case OP_VIEW:
         rc = do_view(lr, op, &end.err);
         break;

@@ -65,6 +65,29 @@ enum op_kind {
     OP_ARTIFACTS, /* op_end.artifacts: those of this run, in order of their making */
     OP_UNLINK_ARTIFACT, /* forget the artifact artifact.id */
     OP_STOP,            /* stop the op under way whose token is `target`, by its own ladder; it ends as OP_STOPPED */
+    OP_FIND,            /* op_end.files: what lies below find.root, for a driver with patterns of its own */
+    OP_EXPORT, /* leave files of the job on this machine, below the run's own folder; op_end.matched is where */
+};
+
+/* A folder or file of the leg's root that a process in a root of its own sees, at a path of its own. */
+struct op_share {
+    struct str from; /* absolute, in the leg's root; it exists */
+    struct str to;   /* absolute, in the process's root; created */
+    bool read_only;
+};
+
+/* What OP_FIND saw. */
+struct op_found {
+    struct str path; /* relative to find.root, as it lies there: links are told, not followed */
+    enum { FOUND_FILE, FOUND_FOLDER, FOUND_LINK } kind;
+    uint64_t size;    /* bytes of a file */
+    int64_t mtime_ns; /* since 1970 */
+};
+
+/* A file that OP_EXPORT leaves on this machine. */
+struct op_exported {
+    struct str from; /* absolute, in the job; a link is followed inside of it, unless export.links */
+    struct str to;   /* relative and inner, with / between folders */
 };
 
 /* An artifact of the run, as the store keeps it. */
@@ -147,6 +170,29 @@ struct op {
         uint64_t run;     /* OP_DOWNLOAD, OP_ARTIFACTS: of another run of this machine; 0: this one */
     } artifact;
     unsigned target; /* OP_STOP */
+    /*
+     * OP_EXEC: the process gets a root of its own, as the leg's was born, with the views added since (each
+     * copy-on-write anew) and without anything that other processes wrote, but for `shares`. cwd and argv are paths in
+     * it; writes and reads are still paths of the leg. It is taken down behind the process. In a `plain` sandbox there
+     * is only one root: shares whose `to` is not `from` are -ENOTSUP then, the rest is obeyed.
+     */
+    bool fresh_root;
+    const struct op_share *shares;
+    size_t n_shares;
+    /* OP_FIND */
+    struct {
+        struct str root;  /* absolute, in the job; -ENOENT when it is not there */
+        size_t max;       /* of entries; more is -E2BIG. 0: 100,000 */
+        struct strs skip; /* names of folders that are not entered (".git"); they are told all the same */
+    } find;
+    /* OP_EXPORT */
+    struct {
+        struct str name; /* relative and inner: the folder, or the zip file, below the run's artifacts */
+        struct op_exported *files;
+        size_t n_files;
+        bool zip;   /* one zip file instead of a folder */
+        bool links; /* keep links as links where that can be (folder only) */
+    } export;
 };
 
 enum op_how {
@@ -164,10 +210,14 @@ struct op_end {
     struct err err;
     struct str *reads;  /* as many as op.n_reads; p == NULL: missing */
     int *read_errors;   /* 0 or -errno each */
-    struct str matched; /* OP_RESTORE, OP_SAVE: the key, or empty. OP_FETCH: the commit. OP_DOWNLOAD: the digest */
+    struct str matched; /* OP_RESTORE, OP_SAVE: the key, or empty. OP_FETCH: the commit. OP_DOWNLOAD: the digest.
+                           OP_EXPORT: the absolute path of the folder or zip file on this machine */
     struct str found;   /* OP_UPLOAD: the folder that names in the artifact are relative to */
     struct op_artifact *artifacts;
     size_t n_artifacts;
+    struct op_found *files; /* OP_FIND: sorted by path, bytewise; folders before what is in them */
+    size_t n_files;
+    uint64_t size; /* OP_EXPORT: bytes left on this machine */
     int64_t elapsed_ns;
 };
 

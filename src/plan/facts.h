@@ -86,12 +86,13 @@ struct facts {
     struct value *payload; /* github.event as given with -e, or NULL: the provider makes one up */
     struct repo_facts repo;
     struct machine_facts machine;
-    struct map secrets;  /* MAP_NOCASE, texts */
-    struct map vars;     /* MAP_NOCASE, texts */
-    struct map env;      /* --env: into every job's env context, texts */
-    struct map inputs;   /* --input, texts */
-    struct map base_env; /* what a process of a job starts from: PATH, LANG, proxies, PIP_*; texts */
-    struct str actor;    /* --actor, or empty: the payload's sender, else the repository's owner */
+    struct map secrets;       /* MAP_NOCASE, texts */
+    struct map vars;          /* MAP_NOCASE, texts */
+    struct map env;           /* --env: into every job's env context, texts */
+    struct map inputs;        /* --input, texts */
+    struct map substitutions; /* --substitutions: of Cloud Build, texts; MAP_CASE */
+    struct map base_env;      /* what a process of a job starts from: PATH, LANG, proxies, PIP_*; texts */
+    struct str actor;         /* --actor, or empty: the payload's sender, else the repository's owner */
     uint64_t run_id, run_number;
     unsigned attempt;
     int64_t now_ms; /* wall clock when the run began */

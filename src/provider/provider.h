@@ -16,23 +16,39 @@ struct provider_file {
     uint32_t source; /* its number in sources */
 };
 
+/* What one file makes: a plan for each project or trigger that runs it, and whether facts->change starts that one. */
+struct provider_plan {
+    struct plan *plan;
+    struct verdict verdict;
+};
+struct provider_plans {
+    struct provider_plan *p;
+    size_t n, cap;
+};
+
 struct provider {
     const char *name;         /* "github" */
     const char *title;        /* "GitHub Actions" */
     const char *const *globs; /* repository-relative, * and ** of shells; NULL-terminated: which files are its own */
     /*
-     * Reads one pipeline file: every problem goes to d. Returns a plan, or NULL when d has errors. verdict tells
-     * whether facts->change starts it; the plan is made either way. The plan borrows f and d->sources.
+     * Pipeline files that globs do not tell, because another file of the work tree names them (the buildspec of a
+     * CodeBuild project); repository-relative, in a. What is not there is left out. May be NULL: there are none.
      */
-    struct plan *(*read)(const struct provider_file *file, const struct facts *f, struct diags *d,
-                         struct verdict *ret_verdict);
+    void (*named)(struct arena *a, const struct facts *f, struct strs *ret);
+    /*
+     * Reads one pipeline file: every problem goes to d. Adds its plans to ret (whose array lives in d->arena), none
+     * when d has errors or f->only_check is set. A verdict tells whether facts->change starts its plan; plans are made
+     * either way. They are the caller's, and borrow f and d->sources.
+     */
+    void (*read)(const struct provider_file *file, const struct facts *f, struct diags *d, struct provider_plans *ret);
     /*
      * Files that start nothing but are a part of pipelines (action.yml), in the form of globs; `**` stands for folders
-     * at any depth. Both NULL: there are none.
+     * at any depth. All three NULL: there are none.
      */
     const char *const *part_globs;
+    const char *part_name; /* "action": what one is called */
     /* Checks one; every problem goes to d. */
-    void (*check_part)(const struct provider_file *file, struct diags *d);
+    void (*check_part)(const struct provider_file *file, const struct facts *f, struct diags *d);
 };
 
 /* All providers in the order of providers.def; NULL-terminated. */

@@ -24,7 +24,7 @@ struct gh_allow {
 
 struct gh_expr_error {
     char text[1000];  /* GitHub's own wording, position included: "Unrecognized named-value: 'x'. Located at ..." */
-    const char *code; /* of codes.def */
+    const char *code; /* of doc/codes/ */
     size_t at, len;   /* byte range in the expression text, for the caret */
 };
 

@@ -278,22 +278,24 @@ static struct plan *read_plan(const struct provider_file *file, const struct fac
 }
 
 /* A file that others call may have been read before: what was told of it then is not told again. */
-static struct plan *read_workflow(const struct provider_file *file, const struct facts *f, struct diags *d,
-                                  struct verdict *ret_verdict)
+static void read_workflow(const struct provider_file *file, const struct facts *f, struct diags *d,
+                          struct provider_plans *ret)
 {
     struct diags own;
+    struct provider_plan made;
     diags_init(&own, d->arena, d->sources);
-    struct plan *p = read_plan(file, f, &own, ret_verdict);
+    made.plan = read_plan(file, f, &own, &made.verdict);
     diags_merge(d, &own);
     if (own.errors == 0 && !f->only_check)
-        return p;
-    plan_free(p);
-    return NULL;
+        vec_push_in(d->arena, ret, made);
+    else
+        plan_free(made.plan);
 }
 
 /* action.yml: a part of workflows, or of other repositories' ones. */
-static void check_action(const struct provider_file *file, struct diags *d)
+static void check_action(const struct provider_file *file, const struct facts *f, struct diags *d)
 {
+    UNUSED(f);
     CLEAN(arena) struct arena *a = arena_new();
     gh_manifest_read(a, file->source, d);
 }
@@ -304,5 +306,6 @@ const struct provider provider_github = {
     .globs = globs,
     .read = read_workflow,
     .part_globs = part_globs,
+    .part_name = "action",
     .check_part = check_action,
 };

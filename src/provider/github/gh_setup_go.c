@@ -83,7 +83,7 @@ static void find(struct gh_run *r, struct gh_task *t, const struct setup *s)
         return;
     }
     if (gh_go_find(r->arena, r->facts, s->spec, &go, NULL, NULL) < 0 || !gh_arch_is_here(r->facts, arch)) {
-        gh_say(t, "Go on this machine: %.*s", STR_ARG(gh_tool_list(r->arena, r->facts, "go")));
+        gh_say(t, "Go on this machine: %.*s", STR_ARG(interpreter_list(r->arena, r->facts, "go")));
         gh_fail(t, "Unable to find Go version '%.*s' for platform linux and architecture %.*s.", STR_ARG(s->spec),
                 STR_ARG(arch.n > 0 ? arch : gh_node_arch(r->facts->machine.machine)));
         return;

@@ -128,7 +128,7 @@ static void find(struct gh_run *r, struct gh_task *t, struct setup *s)
         return;
     }
     if (rc < 0 || !gh_arch_is_here(r->facts, arch)) {
-        gh_say(t, "Node.js on this machine: %.*s", STR_ARG(gh_tool_list(r->arena, r->facts, "node")));
+        gh_say(t, "Node.js on this machine: %.*s", STR_ARG(interpreter_list(r->arena, r->facts, "node")));
         gh_fail(t, "Unable to find Node version '%.*s' for platform linux and architecture %.*s.", STR_ARG(spec),
                 STR_ARG(arch.n > 0 ? arch : gh_node_arch(r->facts->machine.machine)));
         return;

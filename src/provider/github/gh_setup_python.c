@@ -116,7 +116,7 @@ static void find(struct gh_run *r, struct gh_task *t, struct setup *s)
         gh_fail(t, "%s", err.text);
         return;
     }
-    struct str list = gh_tool_list(r->arena, r->facts, "python");
+    struct str list = interpreter_list(r->arena, r->facts, "python");
     gh_say(t, "Python on this machine: %.*s", STR_ARG(list));
     gh_fail(t, "The version '%.*s' with architecture '%.*s' was not found for this operating system.", STR_ARG(spec),
             STR_ARG(s->architecture));

@@ -23,17 +23,6 @@ const struct interpreter *gh_tool_best(const struct facts *f, const char *tool, 
     return found;
 }
 
-struct str gh_tool_list(struct arena *a, const struct facts *f, const char *tool)
-{
-    CLEAN(buf) struct buf b = BUF(BUF_LINE);
-    for (size_t i = 0; i < f->machine.n_interpreters; i++) {
-        const struct interpreter *one = &f->machine.interpreters[i];
-        if (str_is(one->tool, tool))
-            buf_printf(&b, "%s%.*s (%.*s)", b.n > 0 ? ", " : "", STR_ARG(one->version), STR_ARG(one->origin));
-    }
-    return b.n > 0 ? arena_str(a, buf_str(&b)) : STR("none");
-}
-
 struct str gh_node_arch(struct str machine)
 {
     static const struct {

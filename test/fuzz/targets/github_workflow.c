@@ -23,14 +23,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CLEAN(buf) struct buf out = BUF(BUF_TEXT);
     struct facts f = {0};
     struct diags d;
-    struct verdict v;
+    struct provider_plans made = {0};
     diags_init(&d, a, s);
     make_facts(&f, a);
     struct provider_file file = {STR("ci.yml"), 0};
     file.source = sources_add(s, STR("ci.yml"), str_of((const char *)data, size));
-    struct plan *p = provider_github.read(&file, &f, &d, &v);
-    MUST(p || d.errors);
-    plan_free(p);
+    provider_github.read(&file, &f, &d, &made);
+    MUST(made.n || d.errors);
+    for (size_t i = 0; i < made.n; i++)
+        plan_free(made.p[i].plan);
     for (size_t i = 0; i < d.n; i++)
         MUST(diag_render(&out, s, &d.p[i], false) == 0 && diag_rule_find(str_from(d.p[i].code)));
     return 0;

@@ -93,7 +93,12 @@ static inline void load_plan(struct load *l, const char *text)
 {
     struct provider_file file = {STR("ci.yml"), 0};
     file.source = sources_add(l->sources, STR("ci.yml"), str_from(text));
-    l->plan = provider_github.read(&file, &l->facts, &l->d, &l->verdict);
+    struct provider_plans made = {0};
+    provider_github.read(&file, &l->facts, &l->d, &made);
+    if (made.n == 0)
+        return;
+    l->plan = made.p[0].plan;
+    l->verdict = made.p[0].verdict;
 }
 
 static inline void load_done(struct load *l)

@@ -1,0 +1,18 @@
+/*
+ * provider/interpreter.h - which interpreter of this machine stands in for the one that a pipeline names. Pure: the
+ * interpreters come from the facts. What providers share lies beside provider.h; none of them knows another.
+ */
+#pragma once
+#include "core/mem.h"
+#include "plan/facts.h"
+
+/*
+ * The highest released one of a tool ("python", "node", "go") whose version begins with the components of `version`:
+ * "3", "3.12", "3.12.4"; "3.x" is "3"; "", "latest" and "x" are any. Components are compared as numbers, so that "3.1"
+ * is not 3.10. Of two alike, the one with a prefix of its own. NULL: there is none, or version is no version.
+ */
+const struct interpreter *interpreter_find(const struct facts *f, const char *tool, struct str version);
+/* "3.11.2 (system), 3.12.1 (uv)", or "none": what there is of a tool. In the arena. */
+struct str interpreter_list(struct arena *a, const struct facts *f, const char *tool);
+/* Orders versions by their numbers: -1, 0, 1. "3.9" < "3.10" < "3.10.1". */
+int interpreter_version_cmp(struct str a, struct str b);
