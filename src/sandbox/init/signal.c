@@ -109,6 +109,8 @@ int signal_all(struct box *b, int sig)
         signal_tree(0, (int)sc(__NR_getpid), sig);
         return 0;
     }
+    if (sig == SIGKILL)
+        steward_spare_drop(b); /* it is one of all */
     long rc = sc(__NR_kill, -1, sig);
     return rc == -ESRCH ? 0 : (int)rc;
 }
