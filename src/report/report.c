@@ -10,7 +10,7 @@
 #define WORDS_MAX 300 /* bytes of a message: it is shown on a line */
 
 static const char *const names[REPORT_FORMATS_LEN] = {
-#define X(id, name) [REPORT_##id] = name,
+#define X(id, name) [REPORT_##id] = (name),
     REPORT_FORMATS(X)
 #undef X
 };

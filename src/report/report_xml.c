@@ -108,6 +108,7 @@ static void XMLCALL on_text(void *ctx, const char *p, int n)
         buf_add(&x->text, str_of(p, (size_t)n));
 }
 
+/* NOLINTNEXTLINE(readability-function-size): expat's own list of parameters */
 static void XMLCALL on_entity(void *ctx, const char *name, int parameter, const char *value, int n, const char *base,
                               const char *system, const char *public, const char *notation)
 {
