@@ -57,6 +57,7 @@ struct gb_step {
     unsigned char *allow_exit_codes; /* 0 to 255 each */
     size_t n_allow_exit_codes;
     enum gb_tristate automap;
+    bool told; /* reading it went wrong, and was told: what seems to be missing is no error */
     struct span span;
 };
 
@@ -65,6 +66,8 @@ struct gb_secret {
     struct str name;    /* of the variable */
     struct str version; /* "projects/P/secrets/S/versions/V"; empty: a value that a KMS key has encrypted */
     struct str kms_key;
+    size_t size;                         /* bytes of the encrypted value */
+    const struct doc_node *version_node; /* NULL without a version */
     struct span span;
 };
 
@@ -100,25 +103,29 @@ struct gb_options {
     struct gb_volumes volumes;
     enum gb_logging logging;
     struct str machine_type;
-    bool regional_bucket; /* defaultLogsBucketBehavior REGIONAL_USER_OWNED_BUCKET */
+    bool regional_bucket;       /* defaultLogsBucketBehavior REGIONAL_USER_OWNED_BUCKET */
+    struct gb_text worker_pool; /* pool.name or workerPool: nothing here runs in one */
     struct span span, volumes_span;
 };
 
 struct gb_build {
     struct gb_step *steps;
-    size_t n_steps;
+    size_t n_steps, cap_steps;
     int64_t timeout_ns; /* 60 minutes when not said */
     struct span timeout_span;
     struct map substitutions; /* name -> struct gb_text * */
     struct gb_texts images, artifact_images;
     struct gb_objects objects;
     struct gb_package *packages;
-    size_t n_packages;
+    size_t n_packages, cap_packages;
     struct gb_texts tags;
     struct gb_text logs_bucket, service_account;
     struct gb_options options;
     struct gb_secret *secrets;
-    size_t n_secrets;
+    size_t n_secrets, cap_secrets;
+    struct gb_texts kms_keys; /* kmsKeyName of each entry of `secrets` and of availableSecrets.inline, in order */
+    struct gb_texts others; /* what nothing here reads, but where the service puts substitutions */
+    bool steps_told, secrets_told, artifacts_told; /* as gb_step.told */
     struct span span, secrets_span;
 };
 
