@@ -135,6 +135,16 @@ static bool is_op(const struct word *w)
     return w->text.n > 0 && is_operator(w->text.p[0]);
 }
 
+bool cb_calls(struct str command, const char *program)
+{
+    struct words w = words_of(command);
+    struct word word;
+    while (next_word(&w, &word))
+        if (word.first && str_is(word.text, program))
+            return true;
+    return false;
+}
+
 /* ---- words of bash ---- */
 
 /* x=(1 2): the word ends at the bracket, which no other assignment does. */
