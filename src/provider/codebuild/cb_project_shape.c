@@ -286,4 +286,4 @@ static const struct cb_property project[] = {
     WORD("Visibility", visibilities),
     OBJECT("VpcConfig", shape_vpc),
 };
-const struct cb_shape cb_shape_project = {.name = "Properties", .p = project, .n = ARRAY_LEN(project)};
+const struct cb_shape cb_shape_project = {.name = "AWS::CodeBuild::Project", .p = project, .n = ARRAY_LEN(project)};

@@ -148,8 +148,7 @@ static void groups(void **state)
     NOT_STARTS(two, PULL("closed", "topic", "main"),
                "starts on PUSH, PULL_REQUEST_CREATED, PULL_REQUEST_UPDATED, not on PULL_REQUEST_CLOSED");
     const char *message = HOOK GROUPS EVENT("PUSH") FILTER("COMMIT_MESSAGE", "\\[CodeBuild\\]");
-    NOT_STARTS(message, PUSH("main"),
-               "push to main: its message does not match COMMIT_MESSAGE '\\[CodeBuild\\]'");
+    NOT_STARTS(message, PUSH("main"), "push to main: its message does not match COMMIT_MESSAGE '\\[CodeBuild\\]'");
     decide(message, PUSH("main"), "{\"head_commit\": {\"message\": \"try [CodeBuild]\"}}", 0, true,
            "push to main matches COMMIT_MESSAGE '\\[CodeBuild\\]'");
 }
