@@ -302,12 +302,12 @@ static void take(struct diags *all, struct diags *own, struct provider_plan made
         plan_free(made.plan);
 }
 
-/* The projects' own file is told in its own check; in a run nobody else tells it. */
+/* A file may be read for several buildspecs, and what is wrong with it is told once. */
 static void read_projects(struct arena *a, const struct facts *f, struct diags *d, struct cb_projects *ret)
 {
     struct diags own;
     diags_init(&own, d->arena, d->sources);
-    cb_projects_read(a, f, f->only_check ? NULL : &own, ret);
+    cb_projects_read(a, f, &own, ret);
     diags_merge(d, &own);
 }
 
