@@ -261,6 +261,7 @@ struct cb_model {
     const struct cb_project *project;
     const struct cb_spec *spec;
     const struct facts *facts;
+    const struct sources *sources; /* what spans count in: for places in events */
     bool by_hand; /* no event: a start by hand, without CODEBUILD_WEBHOOK_* */
 };
 
