@@ -13,7 +13,7 @@
 
 /* In order; NULL ends a list. What is not listed passes at once. */
 static const struct cb_part *const PARTS[CB_STAGES][PARTS_MAX + 1] = {
-    [CB_DOWNLOAD_SOURCE] = {&cb_source, &cb_runtimes, &cb_cache_restore, NULL},
+    [CB_DOWNLOAD_SOURCE] = {&cb_source, &cb_cache_restore, &cb_runtimes, NULL},
     [CB_STAGE_INSTALL] = {&cb_phase, NULL},
     [CB_STAGE_PRE_BUILD] = {&cb_phase, NULL},
     [CB_STAGE_BUILD] = {&cb_phase, NULL},

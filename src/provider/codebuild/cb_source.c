@@ -58,7 +58,7 @@ static void find_head(struct cb_run *r, const struct op_end *end)
     struct str link = head.p == NULL && end->reads != NULL && r->facts->repo.is_git ? end->reads[1] : STR_NONE;
     struct str word = STR("gitdir: ");
     struct str sha = r->facts->repo.sha;
-    if (sha.n == 0 || sha.p[0] == '0' ? str_find(sha, STR("00000000000000000000")) == 0 || sha.n == 0 : false)
+    if (sha.n == 0 || str_starts(sha, STR("0000000000000000000000000000000000000000")))
         return; /* there is no commit yet */
     if (str_starts(head, STR("ref: refs/heads/")) && str_find(head, STR(".invalid")) < 0)
         r->source.git_head = path_join(r->arena, r->src_dir, STR(".git/HEAD"));
@@ -119,17 +119,6 @@ static void say_begin(struct cb_run *r)
     cb_say(r, "Processing environment variables");
 }
 
-static void say_phases(struct cb_run *r)
-{
-    cb_say(r, "Moving to directory %.*s", STR_ARG(r->src_dir));
-    cb_say(r, "Phases found in YAML: %zu", r->spec->n_phases);
-    for (enum cb_stage s = CB_STAGE_INSTALL; s <= CB_STAGE_POST_BUILD; s++) {
-        const struct cb_phase *p = cb_stage_phase(r, s);
-        if (p->present)
-            cb_say(r, " %s: %zu commands", cb_stage_name(s).p, p->commands.n);
-    }
-}
-
 static void note_dirty(struct cb_run *r)
 {
     if (r->facts->repo.is_git && r->facts->repo.dirty)
@@ -169,7 +158,6 @@ static enum drive source_next(struct cb_run *r, struct op *op)
         break;
     }
     cb_env_path(r, r->bin);
-    say_phases(r);
     return DRIVE_DONE;
 }
 

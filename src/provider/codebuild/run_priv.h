@@ -124,24 +124,34 @@ struct cb_cache_run {
     struct str matched; /* of a keyed one */
     struct cb_eval eval;
     struct str state; /* hash over what is to be saved */
-    bool warned;
+    bool saving;
+};
+
+/* A file of an artifact or a report. */
+struct cb_match {
+    struct str path; /* absolute, in the job */
+    struct str name; /* in the artifact */
+    bool link;
+};
+struct cb_matches {
+    struct cb_match *p;
+    size_t n, cap;
 };
 
 struct cb_artifact_run {
     unsigned at;
-    size_t next;      /* of the artifacts */
-    size_t n;         /* primary and secondary */
-    unsigned exports; /* done */
+    size_t next, n; /* of the artifacts: primary and secondary */
     struct cb_eval eval;
     struct cb_listing listing;
-    struct str name;
+    struct cb_matches matches;
+    struct str name; /* where it goes */
 };
 
 struct cb_report_run {
     unsigned at;
     size_t next;
     struct cb_listing listing;
-    struct strs files;
+    struct cb_matches matches;
     size_t file;
     struct report report;
 };
@@ -247,6 +257,13 @@ bool cb_glob_match(struct str pattern, struct str path);
 bool cb_glob_is_pattern(struct str text);
 /* Without ./ and doubled slashes, as text; "." is empty. */
 struct str cb_glob_clean(struct arena *a, struct str text);
+
+/* ---- cb_files.c ---- */
+
+/* The folder whose listing tells the files: its base directory, or the source folder when that is a pattern. */
+struct str cb_files_root(struct cb_run *r, const struct cb_files *f);
+/* The files among what lies there; says what the service says while it looks. */
+void cb_files_match(struct cb_run *r, const struct cb_files *f, const struct cb_listing *l, struct cb_matches *ret);
 
 /* ---- cb_eval.c ---- */
 
