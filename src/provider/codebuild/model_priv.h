@@ -148,8 +148,7 @@ struct cb_spec {
 
 /*
  * Reads a buildspec; every problem goes to d. Returns what could be read, or NULL when there is no tree at all; with
- * errors in d it is only good for further checks. batch: its batch must be there and is checked (a batch build), else
- * it is checked when it is there.
+ * errors in d it is only good for further checks.
  */
 struct cb_spec *cb_spec_read(struct arena *a, struct str file, uint32_t source, struct diags *d);
 /* RETRY-2-timeout.*, in any case; -EINVAL with a sentence. */
@@ -262,8 +261,25 @@ struct cb_model {
     const struct cb_spec *spec;
     const struct facts *facts;
     const struct sources *sources; /* what spans count in: for places in events */
-    bool by_hand; /* no event: a start by hand, without CODEBUILD_WEBHOOK_* */
+    bool by_hand;                  /* no event: a start by hand, without CODEBUILD_WEBHOOK_* */
+    struct map specs;              /* buildspec, as builds of a batch name it -> struct cb_spec * */
 };
+
+/* Which interpreter of this machine stands in for a runtime of the buildspec. */
+struct cb_runtime_found {
+    const char *tool;                /* "python", "node", "go"; NULL: of others nothing is known */
+    const char *title;               /* "Python"; NULL: the service has no such runtime */
+    struct str version;              /* with variables filled in */
+    bool known;                      /* false: a variable of it is not known yet */
+    const struct interpreter *found; /* NULL: there is none, or nothing is known */
+};
+/* vars: name -> text, as the build sees them (cb_variables). */
+void cb_runtime_find(struct arena *a, const struct facts *f, const struct cb_runtime *rt, const struct map *vars,
+                     struct cb_runtime_found *ret);
+/* Literal variables of a build by precedence: buildspec, project, batch, --env; references are left out. */
+void cb_variables(struct arena *a, const struct cb_build *b, const struct facts *f, struct map *ret);
+/* The maintained images have runtimes of the service's own; in others runtime-versions only warn. */
+bool cb_image_is_managed(struct str image);
 
 enum gate cb_gate(struct plan *p, struct job *j, const struct facts *f, bool preview, struct str *ret_why);
 extern const struct driver cb_driver;
