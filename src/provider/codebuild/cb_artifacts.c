@@ -2,9 +2,9 @@
  * provider/codebuild/cb_artifacts.c - UPLOAD_ARTIFACTS: the build's artifacts, left below the run's folder.
  *
  * What S3 would hold is a folder, or a zip when the project's Packaging says so:
- * codebuild/<project>[/<identifier>]/[<s3-prefix>/][<build>/]<name>. The name is the project's, or the buildspec's where
- * the project lets it (OverrideArtifactName) or is not declared at all. Links are followed; what they lead to must be a
- * file, else they are left out [R].
+ * codebuild/<project>[/<identifier>]/[<s3-prefix>/][<build>/]<name>. The name is the project's, or the buildspec's
+ * where the project lets it (OverrideArtifactName) or is not declared at all. Links are followed; what they lead to
+ * must be a file, else they are left out [R].
  */
 #include "core/base.h"
 #include "provider/codebuild/run_priv.h"

@@ -43,8 +43,8 @@ static void place_rooms(struct cb_run *r, struct leg_room *room)
     r->temp = under(r, "/codebuild/output/tmp");
     r->bin = under(r, "/codebuild/bin");
     r->src_base = arena_printf(r->arena, "%.*s/codebuild/output/src%u", STR_ARG(r->prefix), digits);
-    r->src_dir = arena_printf(r->arena, "%.*s/src/github.com/%.*s/%.*s", STR_ARG(r->src_base), STR_ARG(owner),
-                              STR_ARG(name));
+    r->src_dir =
+        arena_printf(r->arena, "%.*s/src/github.com/%.*s/%.*s", STR_ARG(r->src_base), STR_ARG(owner), STR_ARG(name));
     r->script = path_join(r->arena, r->temp, STR("script.sh"));
     r->env_file = path_join(r->arena, r->temp, STR("env.sh"));
     r->dump = path_join(r->arena, r->temp, STR("env.dump"));
@@ -215,11 +215,12 @@ static void passed_over(struct cb_run *r)
 {
     const struct cb_phase *p = cb_stage_phase(r, r->stage);
     r->continued = true;
-    cb_annotate(r, LEVEL_WARNING, p->on_failure.span,
-                arena_printf(r->arena,
-                             "%s failed and on-failure: CONTINUE passes over it: the build counts as succeeded. Whether "
-                             "CodeBuild shows it so is not verified",
-                             cb_stage_name(r->stage).p));
+    cb_annotate(
+        r, LEVEL_WARNING, p->on_failure.span,
+        arena_printf(r->arena,
+                     "%s failed and on-failure: CONTINUE passes over it: the build counts as succeeded. Whether "
+                     "CodeBuild shows it so is not verified",
+                     cb_stage_name(r->stage).p));
 }
 
 static void stage_over(struct cb_run *r)

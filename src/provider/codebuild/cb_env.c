@@ -221,7 +221,8 @@ static void add_source(struct cb_run *r, struct str event)
     set(r, "CODEBUILD_SRC_DIR", r->src_dir);
     if (r->facts->repo.is_git) {
         set(r, "CODEBUILD_RESOLVED_SOURCE_VERSION", r->facts->repo.sha);
-        set(r, "CODEBUILD_SOURCE_REPO_URL", r->facts->repo.remote_url);
+        if (r->facts->repo.remote_url.n > 0)
+            set(r, "CODEBUILD_SOURCE_REPO_URL", r->facts->repo.remote_url);
         set(r, "CODEBUILD_SOURCE_VERSION", source_version(r, event));
     }
 }
@@ -237,7 +238,7 @@ static void add_initiator(struct cb_run *r, struct str event)
 /* How a command of a fanout finds its share (cb_shims.c); no variables of the service [R]. */
 static void add_shard(struct cb_run *r)
 {
-    if (r->build->shards == 0)
+    if (r->build->shards < 2)
         return;
     set(r, "SLIPWAY_SHARD", arena_printf(r->arena, "%u", r->build->shard));
     set(r, "SLIPWAY_SHARDS", arena_printf(r->arena, "%u", r->build->shards));

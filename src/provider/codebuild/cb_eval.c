@@ -1,8 +1,8 @@
 /*
  * provider/codebuild/cb_eval.c - texts that the build's own shell evaluates: names of artifacts, keys of caches.
  *
- * Each is printed between double quotes, so that $NAME and $(command) are replaced and nothing is split. How the service
- * quotes them is a guess [R]. Texts without anything to replace cost no process.
+ * Each is printed between double quotes, so that $NAME and $(command) are replaced and nothing is split. How the
+ * service quotes them is a guess [R]. Texts without anything to replace cost no process.
  */
 #include "core/base.h"
 #include "provider/codebuild/run_priv.h"

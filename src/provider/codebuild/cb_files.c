@@ -2,9 +2,9 @@
  * provider/codebuild/cb_files.c - the files of an artifact or a report: base-directory, files, exclude-paths,
  * discard-paths, with the log lines of the service.
  *
- * Paths are relative to the source folder, not to where the last `cd` led. A base directory may be a pattern; the folder
- * that it matches is no part of the names. A bare folder is not its contents: it is skipped as invalid [R]. Of two files
- * with one name, as discard-paths makes them, the last wins [R].
+ * Paths are relative to the source folder, not to where the last `cd` led. A base directory may be a pattern; the
+ * folder that it matches is no part of the names. A bare folder is not its contents: it is skipped as invalid [R]. Of
+ * two files with one name, as discard-paths makes them, the last wins [R].
  */
 #include "core/base.h"
 #include "provider/codebuild/run_priv.h"

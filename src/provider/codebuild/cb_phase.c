@@ -1,6 +1,6 @@
 /*
- * provider/codebuild/cb_phase.c - install, pre_build, build and post_build: the commands, then finally (specification 3,
- * phases, and on-failure).
+ * provider/codebuild/cb_phase.c - install, pre_build, build and post_build: the commands, then finally (specification
+ * 3, phases, and on-failure).
  *
  * RETRY runs the phase's commands again from the first one, before finally; what the failed try did to variables and
  * files stays. That it is the phase that runs again, and not the build, is a guess [R], as is what its expression
@@ -12,14 +12,15 @@
 #define PASTE_MAX ((size_t)2 << 10)
 #define SHOWN_MAX ((size_t)200) /* bytes of a command in one line */
 
+/* They share a shell, so they are pasted together; in one of their own, as one may `cd` or `exit`. */
 struct str cb_phase_paste(struct cb_run *r, const struct cb_phase *p)
 {
     CLEAN(buf) struct buf b = BUF(PASTE_MAX);
-    for (size_t i = 0; i < p->commands.n; i++) {
-        if (i > 0)
-            buf_add_ch(&b, '\n');
-        buf_add(&b, str_trim(p->commands.p[i].text));
-    }
+    if (p->commands.n == 1)
+        return p->commands.p[0].text.n > PASTE_MAX ? STR("") : str_trim(p->commands.p[0].text);
+    for (size_t i = 0; i < p->commands.n; i++)
+        buf_printf(&b, "%s%.*s\n", i == 0 ? "(\n" : "", STR_ARG(str_trim(p->commands.p[i].text)));
+    buf_add_ch(&b, ')');
     return b.over ? STR("") : arena_str(r->arena, buf_str(&b));
 }
 
@@ -122,8 +123,8 @@ static void command_failed(struct cb_run *r, const struct op_end *end)
     struct cb_phase_run *ph = &r->phase;
     struct cb_stage_state *s = &r->stages[r->stage];
     struct str command = str_trim_end(ph->command->text), reason = reason_of(r, end);
-    struct str text = arena_printf(r->arena, "Error while executing command: %.*s. Reason: %.*s", STR_ARG(command),
-                                   STR_ARG(reason));
+    struct str text =
+        arena_printf(r->arena, "Error while executing command: %.*s. Reason: %.*s", STR_ARG(command), STR_ARG(reason));
     cb_say(r, "Command did not exit successfully %.*s %.*s", STR_ARG(command), STR_ARG(reason));
     if (ph->at == PHASE_COMMANDS && worth_a_try(r, text)) {
         ph->tries_left--;

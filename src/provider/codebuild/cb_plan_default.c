@@ -51,14 +51,3 @@ struct str cb_event(const struct change *c, const struct value *payload)
     UNUSED(payload);
     return str_is(c->event, "push") ? STR("PUSH") : STR("");
 }
-
-static void *refuse(struct leg *leg, const struct host *host, struct leg_room *room, struct err *e)
-{
-    UNUSED(leg);
-    UNUSED(host);
-    UNUSED(room);
-    err_set(e, ENOSYS, "builds of CodeBuild do not run in this version");
-    return NULL;
-}
-
-const struct driver cb_driver = {.service = "codebuild", .gate = cb_gate, .begin = refuse};

@@ -34,9 +34,7 @@ static void tell_case(struct cb_run *r, const struct report_case *c)
     struct str message = c->message.n > 0 ? c->message : c->details;
     message = str_trim(str_sub(message, 0, MESSAGE_MAX));
     struct event ev = {.kind = EVENT_ANNOTATION, .step = r->stages[r->stage].step, .level = LEVEL_ERROR};
-    ev.name = c->suite.n > 0
-                  ? arena_printf(r->arena, "%.*s %.*s", STR_ARG(c->suite), STR_ARG(c->name))
-                  : c->name;
+    ev.name = c->suite.n > 0 ? arena_printf(r->arena, "%.*s %.*s", STR_ARG(c->suite), STR_ARG(c->name)) : c->name;
     ev.text = message.n > 0 ? message : STR("failed");
     ev.file = c->file;
     ev.line = c->line;

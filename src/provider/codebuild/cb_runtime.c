@@ -56,12 +56,6 @@ static struct str asked_version(struct cb_run *r)
     return cb_expand(r, current(r)->version);
 }
 
-/* Managed images have the runtimes; in others the service "skips install of runtimes" with a warning. */
-static bool is_managed(struct str image)
-{
-    return image.n == 0 || str_starts(image, STR("aws/codebuild/")) || str_find(image, STR("/codebuild/")) >= 0;
-}
-
 /* ---- one that is not here ---- */
 
 static void missing(struct cb_run *r, struct str what, struct str have)
@@ -84,8 +78,7 @@ static void missing(struct cb_run *r, struct str what, struct str have)
 static void note_found(struct cb_run *r, const struct interpreter *found)
 {
     const struct cb_runtime *rt = current(r);
-    cb_note(r, HOW_SUBSTITUTED,
-            arena_printf(r->arena, "%.*s %.*s", STR_ARG(rt->name), STR_ARG(asked_version(r))),
+    cb_note(r, HOW_SUBSTITUTED, arena_printf(r->arena, "%.*s %.*s", STR_ARG(rt->name), STR_ARG(asked_version(r))),
             arena_printf(r->arena, "%.*s %.*s of this machine (%.*s)", STR_ARG(found->tool), STR_ARG(found->version),
                          STR_ARG(found->origin)));
 }
@@ -106,8 +99,7 @@ static void fill_env(struct cb_run *r, struct tool *t)
     for (size_t i = 0; i < vars->n; i++) {
         const struct cb_value *v = vars->entries[i].value;
         if (v->exported)
-            env[t->n_env++] =
-                arena_printf(r->arena, "%.*s=%.*s", STR_ARG(vars->entries[i].key), STR_ARG(v->text));
+            env[t->n_env++] = arena_printf(r->arena, "%.*s=%.*s", STR_ARG(vars->entries[i].key), STR_ARG(v->text));
     }
     t->env = env;
 }
@@ -192,7 +184,7 @@ static void begin(struct cb_run *r)
 {
     r->runtime.at = RUNTIME_ONE;
     choose_python(r);
-    if (r->spec->n_runtimes > 0 && !is_managed(r->image)) {
+    if (r->spec->n_runtimes > 0 && !cb_image_is_managed(r->image)) {
         cb_say(r, "Skipping install of runtimes. Runtime version selection is not supported by this build image");
         r->runtime.next = r->spec->n_runtimes;
     }
@@ -261,8 +253,7 @@ static void answered(struct cb_run *r, const struct op_end *end)
     const struct cb_runtime *rt = current(r);
     r->runtime.at = RUNTIME_ONE;
     if (end->how == OP_EXITED && end->status == 0)
-        cb_note(r, HOW_SUBSTITUTED,
-                arena_printf(r->arena, "%.*s %.*s", STR_ARG(rt->name), STR_ARG(asked_version(r))),
+        cb_note(r, HOW_SUBSTITUTED, arena_printf(r->arena, "%.*s %.*s", STR_ARG(rt->name), STR_ARG(asked_version(r))),
                 arena_printf(r->arena, "`%.*s` of this machine, whatever its version", STR_ARG(r->runtime.asked)));
     else
         missing(r, r->runtime.asked, STR(""));

@@ -24,7 +24,8 @@
 
 #include <signal.h>
 
-#define ENVIRON_MAX ((size_t)96 << 10)   /* bytes of a variable that the kernel takes in an environment, with a margin */
+#define ENVIRON_MAX ((size_t)96 << 10)   /* bytes of a variable that the kernel takes in an environment, with a margin \
+                                          */
 #define ENVIRON_SUM ((size_t)1024 << 10) /* of all; what is more is read from the file, as exported there */
 
 /* The agent's own signals are not known [R]: TERM, ten seconds, KILL. */
@@ -161,11 +162,40 @@ static bool is_array(struct str rest)
 static bool is_own(struct str name)
 {
     static const char *const OWN[] = {
-        "_",         "COLUMNS",  "COMP_WORDBREAKS", "DIRSTACK", "EPOCHREALTIME", "EPOCHSECONDS", "EUID",
-        "FUNCNAME",  "GROUPS",   "HISTCMD",         "HOSTTYPE", "IFS",           "LINENO",       "LINES",
-        "MACHTYPE",  "OLDPWD",   "OPTARG",          "OPTERR",   "OPTIND",        "OSTYPE",       "PIPESTATUS",
-        "POSIXLY_CORRECT", "PPID", "PS1",           "PS2",      "PS3",           "PS4",          "PWD",
-        "RANDOM",    "SECONDS",  "SHELLOPTS",       "SHLVL",    "SRANDOM",       "UID",
+        "_",
+        "COLUMNS",
+        "COMP_WORDBREAKS",
+        "DIRSTACK",
+        "EPOCHREALTIME",
+        "EPOCHSECONDS",
+        "EUID",
+        "FUNCNAME",
+        "GROUPS",
+        "HISTCMD",
+        "HOSTTYPE",
+        "IFS",
+        "LINENO",
+        "LINES",
+        "MACHTYPE",
+        "OLDPWD",
+        "OPTARG",
+        "OPTERR",
+        "OPTIND",
+        "OSTYPE",
+        "PIPESTATUS",
+        "POSIXLY_CORRECT",
+        "PPID",
+        "PS1",
+        "PS2",
+        "PS3",
+        "PS4",
+        "PWD",
+        "RANDOM",
+        "SECONDS",
+        "SHELLOPTS",
+        "SHLVL",
+        "SRANDOM",
+        "UID",
     };
     for (size_t i = 0; i < ARRAY_LEN(OWN); i++)
         if (str_is(name, OWN[i]))

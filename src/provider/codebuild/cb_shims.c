@@ -1,10 +1,10 @@
 /*
  * provider/codebuild/cb_shims.c - programs that the service puts on a build's PATH, as scripts of a POSIX shell.
  *
- * codebuild-glob-search and codebuild-hash-files take the patterns of artifacts; files come sorted by their bytes. Which
- * files a shard takes is not documented beyond "evenly, by name" [R]: here the sorted list in equal stretches, and for
- * `stability` by a checksum of each name. Of codebuild-hash-files it is only documented that it prints one SHA-256: here
- * that of the list of the files' own hashes [R], so that keys differ from the service's.
+ * codebuild-glob-search and codebuild-hash-files take the patterns of artifacts; files come sorted by their bytes.
+ * Which files a shard takes is not documented beyond "evenly, by name" [R]: here the sorted list in equal stretches,
+ * and for `stability` by a checksum of each name. Of codebuild-hash-files it is only documented that it prints one
+ * SHA-256: here that of the list of the files' own hashes [R], so that keys differ from the service's.
  */
 #include "core/base.h"
 #include "provider/codebuild/run_priv.h"

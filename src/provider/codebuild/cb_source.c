@@ -1,9 +1,9 @@
 /*
  * provider/codebuild/cb_source.c - DOWNLOAD_SOURCE: the work tree at its place, the variables, what builds call.
  *
- * The service checks the commit out by itself, so that HEAD is on no branch and scripts ask CODEBUILD_* instead. Here it
- * is this machine's work tree with its uncommitted changes, and HEAD is made to name the commit: one file is written, as
- * `git checkout --detach` would read every file of the view anew.
+ * The service checks the commit out by itself, so that HEAD is on no branch and scripts ask CODEBUILD_* instead. Here
+ * it is this machine's work tree with its uncommitted changes, and HEAD is made to name the commit: one file is
+ * written, as `git checkout --detach` would read every file of the view anew.
  */
 #include "core/base.h"
 #include "provider/codebuild/run_priv.h"
@@ -15,8 +15,8 @@
 enum { SOURCE_BEGIN, SOURCE_SHOWN, SOURCE_WRITTEN, SOURCE_HEAD, SOURCE_USERS, SOURCE_DONE };
 
 /*
- * May the users of run-as go where the build is, and is setpriv there to become them? They are let in first: the service
- * "grants the specified user read and run permissions".
+ * May the users of run-as go where the build is, and is setpriv there to become them? They are let in first: the
+ * service "grants the specified user read and run permissions".
  */
 static const char users_script[] =
     "src=$1 tmp=$2; shift 2\n"

@@ -35,7 +35,7 @@ enum cb_status { CB_NOT_RUN, CB_SUCCEEDED, CB_FAILED, CB_FAULT, CB_TIMED_OUT, CB
 #define CB_LINE_MAX ((size_t)256 << 10)
 #define CB_DUMP_MAX ((size_t)16 << 20) /* bytes of a command's variables */
 #define CB_TAIL_MAX ((size_t)16 << 10) /* bytes of a failed command's output that RETRY's expression looks at */
-#define CB_ORPHAN_NS 200000000      /* what a command leaves behind may hold its pipes this long, then it is over */
+#define CB_ORPHAN_NS 200000000         /* what a command leaves behind may hold its pipes this long, then it is over */
 #define CB_FIND_MAX 200000             /* entries that globs of artifacts and reports look through */
 
 struct cb_run;
@@ -164,12 +164,12 @@ struct cb_run {
     const struct cb_build *build;
     const struct cb_spec *spec;
     const struct cb_project *project;
-    const struct sources *sources; /* where spans are */
+    const struct sources *sources;                         /* where spans are */
     struct str prefix, home, src_dir, src_base, temp, bin; /* bin: our helpers, on PATH */
     struct str uuid, build_id;                             /* "project:uuid" */
     struct str script, dump, env_file;
     struct cb_shell shell;
-    struct map env;   /* name -> text: what a build starts from */
+    struct map env; /* name -> text: what a build starts from */
     enum cb_stage stage;
     size_t part;
     struct cb_stage_state stages[CB_STAGES];
@@ -281,12 +281,12 @@ extern const size_t cb_shims_len;
 
 /* ---- the parts ---- */
 
-extern const struct cb_part cb_source;                      /* cb_source.c */
-extern const struct cb_part cb_runtimes;                    /* cb_runtime.c */
-extern const struct cb_part cb_phase;                       /* cb_phase.c */
+extern const struct cb_part cb_source;                       /* cb_source.c */
+extern const struct cb_part cb_runtimes;                     /* cb_runtime.c */
+extern const struct cb_part cb_phase;                        /* cb_phase.c */
 extern const struct cb_part cb_cache_restore, cb_cache_save; /* cb_cache.c */
-extern const struct cb_part cb_report;                      /* cb_reports.c */
-extern const struct cb_part cb_artifact;                    /* cb_artifacts.c */
+extern const struct cb_part cb_report;                       /* cb_reports.c */
+extern const struct cb_part cb_artifact;                     /* cb_artifacts.c */
 
 /* Is there anything for the part to do? What is a step and what is not depends on it. */
 bool cb_cache_wanted(const struct cb_run *r);
