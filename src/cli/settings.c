@@ -99,7 +99,8 @@ struct settings {
 
 static bool is_table(struct str name)
 {
-    static const char *const others[] = {"scaffold", "files"}; /* what `slipway new` writes down */
+    static const char *const others[] = {"scaffold", "files", /* what `slipway new` writes down */
+                                         "codebuild"};        /* a project: its provider reads it */
     for (const struct verb *const *v = verbs(); *v != NULL; v++)
         if ((*v)->table != NULL && str_is(name, (*v)->table))
             return true;
@@ -111,7 +112,7 @@ static bool is_table(struct str name)
 
 static void refuse_table(struct settings *s, struct str name)
 {
-    static const char *const tables[] = {"ci", "scaffold", "files"};
+    static const char *const tables[] = {"ci", "scaffold", "files", "codebuild"};
     diag_error(s->d, "SL003", toml_key_span(&s->places, name), "There is no setting '%.*s'", STR_ARG(name));
     struct str near = suggest(name, tables, ARRAY_LEN(tables));
     if (near.n > 0)

@@ -72,6 +72,6 @@ int world_files_read(void *ctx, const struct file_query *q, struct file_found *r
         map_set(&w->seen, name, (void *)(uintptr_t)sources_add(*w->sources, name, text));
         there = map_find(&w->seen, name);
     }
-    *ret = (struct file_found){(uint32_t)(uintptr_t)there->value, commit};
+    *ret = (struct file_found){(uint32_t)(uintptr_t)there->value, commit, *w->sources};
     return 0;
 }

@@ -57,6 +57,7 @@ struct file_query {
 struct file_found {
     uint32_t source;   /* its number in the run's sources */
     struct str commit; /* of another repository: 40 hex digits; of this one: empty */
+    const struct sources *sources; /* the run's, for who has no diagnostics to ask */
 };
 
 /* A job as the services know it. */

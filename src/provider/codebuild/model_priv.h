@@ -166,10 +166,10 @@ struct cb_var {
 };
 
 struct cb_filter {
-    struct str type;    /* "EVENT", "HEAD_REF" ... */
-    struct str pattern; /* EVENT: names with commas; else a regular expression */
+    struct str type;    /* "EVENT", "HEAD_REF" ...; empty: not known before a deployment */
+    struct str pattern; /* EVENT: names with commas; else a regular expression; p == NULL: not known */
     bool exclude;       /* ExcludeMatchedPattern */
-    struct span span;
+    struct span span, pattern_span;
 };
 struct cb_filter_group {
     struct cb_filter *p;
@@ -210,6 +210,7 @@ struct cb_project {
     bool batch; /* BuildType BUILD_BATCH */
     struct cb_filter_group *groups;
     size_t n_groups;
+    struct str comment_approval; /* RequiresCommentApproval: "ALL_PULL_REQUESTS" ...; or empty */
     unsigned timeout_min, queued_timeout_min; /* 60 and 480 when not said */
     struct str visibility;
     struct span span;         /* of the project */

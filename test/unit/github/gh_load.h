@@ -61,6 +61,7 @@ static inline int load_read_file(void *ctx, const struct file_query *q, struct f
         if (f->source == 0)
             f->source = sources_add(l->sources, name, str_from(f->text));
         ret->source = f->source;
+        ret->sources = l->sources;
         ret->commit = q->repo.n ? STR("2222222222222222222222222222222222222222") : STR("");
         return 0;
     }
