@@ -19,8 +19,9 @@ enum { SOURCE_BEGIN, SOURCE_SHOWN, SOURCE_WRITTEN, SOURCE_HEAD, SOURCE_USERS, SO
  * service "grants the specified user read and run permissions".
  */
 static const char users_script[] =
-    "src=$1 tmp=$2; shift 2\n"
-    "chmod a+rx \"$src\" \"$tmp\" || exit\n"
+    "exec >/dev/null 2>&1\n"
+    "src=$1 tmp=$2 dump=$3; shift 3\n"
+    ": >\"$dump\" && chmod a+rw \"$dump\" && chmod a+rx \"$src\" \"$tmp\" || exit\n"
     "dir=$src; while dir=${dir%/*}; [ -n \"$dir\" ]; do case $dir in */codebuild*) chmod a+x \"$dir\" ;; esac; done\n"
     "for user; do\n"
     "    setpriv --reuid=\"$user\" --regid=\"$(id -g \"$user\")\" --init-groups -- test -r \"$src\" || exit\n"
@@ -89,8 +90,7 @@ static struct strs users_of(const struct cb_run *r)
 static void ask_users(struct cb_run *r, struct op *op, const struct strs *users)
 {
     struct strs argv = {0};
-    struct str head[] = {STR("/bin/sh"), STR("-c"), STR("exec >/dev/null 2>&1\n"), STR("sh"), r->src_dir, r->temp};
-    head[2] = arena_printf(r->arena, "exec >/dev/null 2>&1\n%s", users_script);
+    struct str head[] = {STR("/bin/sh"), STR("-c"), str_from(users_script), STR("sh"), r->src_dir, r->temp, r->dump};
     for (size_t i = 0; i < ARRAY_LEN(head); i++)
         vec_push_in(r->arena, &argv, head[i]);
     for (size_t i = 0; i < users->n; i++)
