@@ -2,7 +2,8 @@
  * engine/op.c - carries out one op: a process with its two pipes, its time and its end; a view; a cache.
  *
  * An op is over when its process has ended and both pipes are at their end. A process that leaves something behind
- * which holds a pipe is waited for ORPHAN_WAIT_MS; then the step is over, and what the orphan prints is dropped.
+ * which holds a pipe is waited for ORPHAN_WAIT_MS, or as the driver says; then the step is over, and what the orphan
+ * prints is dropped.
  */
 #include "engine/engine_priv.h"
 
@@ -177,7 +178,7 @@ void op_process_ended(struct op_run *o, const struct sandbox_event *ev)
         if (o->pumps[i].fd >= 0)
             pump_drain(&o->pumps[i]);
     if (!pumps_closed(o) && ev->kind != SANDBOX_NOT_STARTED)
-        timer_set(o, TIMER_ORPHAN, (int64_t)ORPHAN_WAIT_MS * 1000000);
+        timer_set(o, TIMER_ORPHAN, o->op.orphan_wait_ns > 0 ? o->op.orphan_wait_ns : (int64_t)ORPHAN_WAIT_MS * 1000000);
     else
         for (int i = 0; i < 2; i++)
             pump_close(&o->pumps[i]);
