@@ -206,7 +206,8 @@ struct gb_model {
     const struct gb_trigger *trigger; /* NULL: started by hand */
     struct gb_values values;
     const struct facts *facts;
-    struct str build_id; /* a UUID of this run; deterministic while listing */
+    const struct sources *sources; /* where spans lie; NULL: places are not told */
+    struct str build_id;           /* a UUID of this run; deterministic while listing */
 };
 
 enum gate gb_gate(struct plan *p, struct job *j, const struct facts *f, bool preview, struct str *ret_why);
@@ -219,7 +220,9 @@ struct gb_standin {
     const struct interpreter *tool; /* python, node, go; or NULL */
     struct str entrypoint;          /* a program of this machine, or empty: the image has none */
     struct strs cmd;                /* the image's CMD: what runs without args */
-    struct str note;                /* for the summary: "git 2.39 of this host" */
+    struct str dash;                /* what an entrypoint script puts before args that begin with a dash; or empty */
+    struct strs env;                /* ENV of the image: "NAME=VALUE" */
+    struct str note;                /* for the summary: "git of this host (/usr/bin/git)" */
     bool shell_only;                /* busybox and its kin: the host's own */
 };
 /*
