@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures what docs/benchmarks.md tells, each figure beside its peer in the same run, interleaved, as medians.
 
-usage: bench.py BUILD_FOLDER [NAME...]     names: start steps files check matrix listing new memory
+usage: bench.py BUILD_FOLDER [NAME...]     names: start steps files cloudbuild codebuild check matrix listing new memory
 """
 
 from __future__ import annotations
@@ -37,10 +37,11 @@ class Place:
             "GIT_AUTHOR_NAME": "b", "GIT_AUTHOR_EMAIL": "b@b", "GIT_COMMITTER_NAME": "b", "GIT_COMMITTER_EMAIL": "b@b",
         }  # fmt: skip
 
-    def repo(self, workflow: str) -> Path:
-        repo = self.path / "repo"
-        (repo / ".github" / "workflows").mkdir(parents=True)
-        (repo / ".github" / "workflows" / "ci.yml").write_text(textwrap.dedent(workflow))
+    def repo(self, text: str, file: str = ".github/workflows/ci.yml") -> Path:
+        """A repository of its own that holds this one file."""
+        repo = self.path / f"repo{len(list(self.path.glob('repo*')))}"
+        (repo / file).parent.mkdir(parents=True)
+        (repo / file).write_text(textwrap.dedent(text))
         for args in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "x"]):
             subprocess.run(["git", *args], cwd=repo, env=self.env, check=True)
         return repo
@@ -127,6 +128,39 @@ def files() -> None:
         )
         row("1000 steps with outputs, env files and expressions", f"{a:.2f} s", f"1000 empty scripts with bash -e {b:.2f} s",
             f"{ratio:.2f}x", "1.3x")  # fmt: skip
+
+
+def each(small: int, large: int, make: Callable[[Place, int], Path], p: Place) -> Callable[[], float]:
+    """Milliseconds that one more costs: what `large` of them take longer than `small`, shared out."""
+    few, many = make(p, small), make(p, large)
+    ci = [str(SLIPWAY), "ci", "-q"]
+    return lambda: (p.run(ci, many) - p.run(ci, few)) * 1000 / (large - small)
+
+
+def github_steps(p: Place, n: int) -> Path:
+    return p.repo("on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n" + "      - run: ':'\n" * n)
+
+
+def cloudbuild_steps(p: Place, n: int) -> Path:
+    return p.repo("steps:\n" + "- {name: ubuntu, script: ':'}\n" * n + "options: {logging: CLOUD_LOGGING_ONLY}\n", "cloudbuild.yaml")
+
+
+def codebuild_commands(p: Place, n: int) -> Path:
+    return p.repo("version: 0.2\nphases:\n  build:\n    commands:\n" + "      - ':'\n" * n, "buildspec.yml")
+
+
+def beside_a_github_step(what: str, make: Callable[[Place, int], Path], bound: str) -> None:
+    with Place() as p:
+        a, b, ratio = interleaved(7, each(2, 300, make, p), each(2, 300, github_steps, p))
+        row(what, f"{a:.2f} ms", f"a GitHub step `run: ':'` {b:.2f} ms", f"{ratio:.2f}x", bound)
+
+
+def cloudbuild() -> None:
+    beside_a_github_step("a Cloud Build step `script: ':'`, in a root of its own", cloudbuild_steps, "1.5x")
+
+
+def codebuild() -> None:
+    beside_a_github_step("a CodeBuild command `:`, with variables and folder carried", codebuild_commands, "-")
 
 
 def pythons() -> list[str]:
@@ -279,7 +313,7 @@ def check() -> None:
 
 
 def main() -> None:
-    names = sys.argv[2:] or ["start", "steps", "files", "check", "matrix", "listing", "new", "memory"]
+    names = sys.argv[2:] or ["start", "steps", "files", "cloudbuild", "codebuild", "check", "matrix", "listing", "new", "memory"]
     for name in names:
         globals()[name]()
     print("\n| what | slipway | beside | figure | bound |\n|---|---|---|---|---|")

@@ -60,10 +60,16 @@ static bool is_event(struct str word)
     return false;
 }
 
+/* What a start by hand is called at each service; GitHub's word is the one that facts carry. */
+static struct str event_of(struct str word)
+{
+    return str_is(word, "manual") ? STR("workflow_dispatch") : word;
+}
+
 static int unknown_word(struct ci_run *r, struct str word)
 {
     struct str near = suggest(word, events, ARRAY_LEN(events));
-    if (str_is(word, "codebuild") || str_is(word, "cloudbuild") || str_is(word, "azure"))
+    if (str_is(word, "azure"))
         say_error(r->cli, "'%.*s' is planned and not in this version; docs/roadmap.md says what comes when",
                   STR_ARG(word));
     else if (near.n > 0)
@@ -77,12 +83,12 @@ static int unknown_word(struct ci_run *r, struct str word)
 static int read_words(struct ci_run *r, struct strs words)
 {
     struct change *ch = &r->facts.change;
-    ch->event = r->o->event.n > 0 ? r->o->event : STR("push");
+    ch->event = r->o->event.n > 0 ? event_of(r->o->event) : STR("push");
     if (!is_event(ch->event))
         return unknown_word(r, ch->event);
     for (size_t i = 0; i < words.n; i++) {
-        if (is_event(words.p[i]))
-            ch->event = words.p[i];
+        if (is_event(event_of(words.p[i])))
+            ch->event = event_of(words.p[i]);
         else if (provider_find(words.p[i]) != NULL)
             vec_push_in(r->a, &r->services, words.p[i]);
         else

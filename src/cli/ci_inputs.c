@@ -5,6 +5,7 @@
 #include "cli/ci_priv.h"
 
 #include "core/path.h"
+#include "doc/pairs.h"
 #include "sys/file.h"
 
 /* Texts and files that fill one map. */
@@ -125,6 +126,18 @@ static int check_names(struct ci_run *r)
     return rc < 0 ? refuse(r, &err, rc) : 0;
 }
 
+static int read_substitutions(struct ci_run *r)
+{
+    struct err err = {0};
+    map_init(&r->facts.substitutions, r->a, MAP_CASE);
+    for (size_t i = 0; i < r->o->substitutions.n; i++)
+        if (pairs_read(r->o->substitutions.p[i], &r->facts.substitutions, &err) < 0) {
+            say_error(r->cli, "--substitutions: %s", err.text);
+            return EXIT_USAGE;
+        }
+    return 0;
+}
+
 int ci_read_inputs(struct ci_run *r)
 {
     struct facts *f = &r->facts;
@@ -146,5 +159,6 @@ int ci_read_inputs(struct ci_run *r)
             code = EXIT_USAGE;
         }
     code = code != 0 ? code : check_names(r);
+    code = code != 0 ? code : read_substitutions(r);
     return code != 0 ? code : read_platforms(r);
 }

@@ -193,6 +193,50 @@ static unsigned *depths_of(struct arena *a, const struct plan *p)
 static void graph_jobs(struct buf *b, const struct listing *l, const struct plan *plan, const struct leg *caller,
                        size_t indent);
 
+/* The longest chain of waits behind each step; a step waits for earlier ones only. */
+static unsigned *step_depths(struct arena *a, const struct job *j)
+{
+    unsigned *depth = arena_array(a, j->n_steps + 1, sizeof *depth);
+    for (size_t i = 0; i < j->n_steps; i++)
+        for (size_t k = 0; k < j->steps[i].n_waits; k++) {
+            MUST(j->steps[i].waits[k] < i);
+            if (depth[i] <= depth[j->steps[i].waits[k]])
+                depth[i] = depth[j->steps[i].waits[k]] + 1;
+        }
+    return depth;
+}
+
+/* What a step waits for, without what its own waits wait for already. */
+static void add_waits(struct buf *b, const struct job *j, const unsigned *depth, const struct step *s, unsigned of)
+{
+    for (size_t i = 0, n = 0; i < s->n_waits; i++) {
+        const struct step *other = &j->steps[s->waits[i]];
+        if (depth[s->waits[i]] + 1 == of)
+            buf_printf(b, "%s%.*s", n++ == 0 ? " <- " : ", ", STR_ARG(other->id.n > 0 ? other->id : other->name));
+    }
+}
+
+/* Steps that are a graph, below their job. */
+static void graph_steps(struct buf *b, struct arena *a, const struct job *j, size_t indent)
+{
+    if (j->n_steps == 0 || !j->steps[0].in_graph)
+        return;
+    const unsigned *depth = step_depths(a, j);
+    for (unsigned d = 0, found = 1; found > 0; d++) {
+        found = 0;
+        for (size_t i = 0; i < j->n_steps; i++) {
+            const struct step *s = &j->steps[i];
+            if (depth[i] != d)
+                continue;
+            buf_add_rep(b, ' ', indent + (size_t)d * 4);
+            buf_printf(b, "[%.*s]", STR_ARG(s->id.n > 0 ? s->id : s->name));
+            add_waits(b, j, depth, s, d);
+            buf_add_ch(b, '\n');
+            found++;
+        }
+    }
+}
+
 /* "build/test": a job of a call, whatever the leg. */
 static void add_path(struct buf *b, const struct job *j)
 {
@@ -218,6 +262,7 @@ static void graph_job(struct buf *b, const struct listing *l, struct job *j, siz
     if (j->calls)
         buf_printf(b, "  calls %.*s", STR_ARG(j->target));
     buf_add_ch(b, '\n');
+    graph_steps(b, l->c->arena, j, indent + 4);
     if (g == GATE_EXPAND) /* the jobs of one leg are those of all */
         graph_jobs(b, l, j->plan, j->legs[0], indent + 2);
 }

@@ -37,6 +37,8 @@ const struct option_row ci_options[] = {
     SETTING(struct ci, var_files, "var-file", 0, OPTION_LIST, "FILE", "configuration variables (default: .vars)"),
     OPTION(struct ci, inputs, "input", 0, OPTION_LIST, "NAME=VALUE", "an input of workflow_dispatch"),
     SETTING(struct ci, input_files, "input-file", 0, OPTION_LIST, "FILE", "such inputs (default: .input)"),
+    OPTION(struct ci, substitutions, "substitutions", 0, OPTION_LIST, "_NAME=VALUE,...",
+           "substitutions of Cloud Build, over those of the file and of the trigger"),
     SETTING(struct ci, platforms, "platform", 'P', OPTION_LIST, "LABEL=WHERE",
             "run jobs of this label on this machine (host), or not at all (the name of an image)"),
     SETTING(struct ci, actor, "actor", 'a', OPTION_TEXT, "NAME", "who triggers the event (github.actor)"),

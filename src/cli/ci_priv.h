@@ -15,7 +15,7 @@
 /* What the command line said; the table that fills it is ci_options. */
 struct ci {
     struct strs jobs, matrix, secrets, secret_files, env, env_files, vars, var_files, inputs, input_files;
-    struct strs local_repositories, no_native, platforms;
+    struct strs local_repositories, no_native, platforms, substitutions;
     struct str branch, tag, base, file, event_file, event, junit, sandbox, native, actions_base, github_instance, actor,
         default_branch, artifacts;
     struct str remote_name;

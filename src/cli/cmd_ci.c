@@ -7,16 +7,15 @@
 #include "core/path.h"
 #include "sys/clock.h"
 
-static const char ci_more[] = "EVENT is push (the default), pull_request, workflow_dispatch, schedule or any other "
-                              "event of the service; SERVICE is\n"
-                              "github. Every pipeline that the event would start runs, each job in a sandbox of its "
-                              "own on this machine. The work\n"
-                              "tree is shown to jobs copy-on-write, with uncommitted changes and without what git "
-                              "ignores; it is never written to.\n"
-                              "\n"
-                              "exit: 0 passed, 1 a job failed, 2 usage or an unreadable file, 3 nothing could run "
-                              "here, 4 skipped under --strict,\n"
-                              "130 interrupted.";
+static const char ci_more[] =
+    "EVENT is push (the default), pull_request, manual (workflow_dispatch), schedule or any other event of the\n"
+    "service; SERVICE is github, codebuild or cloudbuild (default: all of them). Every pipeline that the event would\n"
+    "start runs, each job in a sandbox of its own on this machine. The work tree is shown to jobs copy-on-write, with\n"
+    "uncommitted changes and without what git ignores; it is never written to.\n"
+    "\n"
+    "exit: 0 passed, 1 a job failed, 2 usage or an unreadable file, 3 nothing could run here, 4 skipped under "
+    "--strict,\n"
+    "130 interrupted.";
 
 static size_t starting(const struct ci_run *r, struct plan **plans)
 {

@@ -83,6 +83,15 @@ static bool is_name(struct str s)
     return s.n > 0;
 }
 
+/* A parameter or secret of a cloud, by its own name: "/CodeBuild/password", "projects/p/secrets/s/versions/1". */
+static bool is_cloud_name(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!is_name(str_sub(s, i, i + 1)) && (s.p[i] < '0' || s.p[i] > '9') && !strchr("/-.:@+", s.p[i]))
+            return false;
+    return s.n > 0 && s.p[0] != '-' && (str_find_ch(s, '/') >= 0 || str_find_ch(s, ':') >= 0);
+}
+
 static bool is_reserved(struct str s)
 {
     return s.n >= 7 && str_eq_nocase(str_sub(s, 0, 7), STR("GITHUB_")) && !str_is_nocase(s, "GITHUB_TOKEN");
@@ -92,7 +101,7 @@ int world_check_names(const struct map *m, const char *what, struct err *e)
 {
     for (size_t i = 0; i < m->n; i++) {
         struct str name = m->entries[i].key;
-        if (!is_name(name))
+        if (!is_name(name) && !(strcmp(what, "secret") == 0 && is_cloud_name(name)))
             return err_set(e, EINVAL, "%s '%.*s': a name has letters, digits and _ only, and no digit at its beginning",
                            what, STR_ARG(name));
         if (is_reserved(name))

@@ -25,6 +25,10 @@ struct step {
     struct str id;   /* as written, or empty */
     struct str name; /* as shown before anything was evaluated */
     struct span span;
+    /* Where the steps of a job are a graph: the numbers (from 0) of those that it waits for, for -g and -n. */
+    bool in_graph;
+    size_t *waits;
+    size_t n_waits;
     void *impl;
 };
 
