@@ -107,7 +107,9 @@ struct gb_upload {
         struct gb_file *p;
         size_t n, cap;
     } files;             /* of the one at `at` */
+    struct map seen;     /* their paths */
     size_t summed;       /* of files: their sums are known */
+    size_t asked;        /* as many were known before the process under way */
     struct str manifest; /* its name: "artifacts-ID.json"; empty: none is made */
     unsigned token;      /* 0: nothing under way */
 };
