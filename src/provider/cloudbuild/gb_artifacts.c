@@ -11,7 +11,7 @@
 #include "core/num.h"
 #include "core/path.h"
 
-#define MD5_BYTES 16
+#define MD5_BYTES ((size_t)16)
 
 /* ---- what is to be kept ---- */
 

@@ -173,7 +173,7 @@ static inline struct op *play_token(struct play *p, unsigned token)
     for (size_t i = 0; i < p->n_ops; i++)
         if (p->ops[i].token == token)
             return &p->ops[i];
-    return NULL;
+    BUG("no op has the token %u", token);
 }
 
 static inline enum drive play_go(struct play *p)
@@ -202,7 +202,7 @@ static inline struct op *play_op(struct play *p, unsigned step)
         if (p->ops[i].token != 0 && p->ops[i].step == step)
             return &p->ops[i];
     fail_msg("step %u has nothing under way:\n%s", step, buf_cstr(&p->log));
-    return NULL;
+    BUG("fail_msg returned");
 }
 
 static inline bool play_runs(const struct play *p, unsigned step)
