@@ -108,10 +108,10 @@ void gb_validate(const struct gb_build *build, const struct gb_values *v, struct
     gb_check_secrets(build, d);
     check_account(build, d);
     if (v == NULL)
-        gb_check_names(build, false, d);
+        gb_check_names(build, NULL, d);
 }
 
-void gb_validate_substituted(const struct gb_build *build, struct diags *d)
+void gb_validate_substituted(const struct gb_build *build, const struct gb_values *v, struct diags *d)
 {
-    gb_check_names(build, true, d);
+    gb_check_names(build, v, d);
 }

@@ -30,8 +30,8 @@ void gb_check_artifacts(const struct gb_build *b, struct diags *d);
 void gb_check_substitutions(const struct gb_build *b, const struct gb_values *v, struct diags *d);
 /* Keys that fields use, and keys that none uses. v: as of gb_validate. */
 void gb_check_keys(const struct gb_build *b, const struct gb_values *v, struct diags *d);
-/* Names of images, tags, locations: with values put in, or with stand-ins for values that nobody knows yet. */
-void gb_check_names(const struct gb_build *b, bool substituted, struct diags *d);
+/* Names of images, tags, locations: with the values v put in; NULL: with stand-ins for what nobody knows yet. */
+void gb_check_names(const struct gb_build *b, const struct gb_values *v, struct diags *d);
 /* What is wrong with an image's name; NULL: nothing. */
 const char *gb_image_fault(struct str name);
 
