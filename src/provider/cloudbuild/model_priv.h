@@ -57,6 +57,7 @@ struct gb_step {
     unsigned char *allow_exit_codes; /* 0 to 255 each */
     size_t n_allow_exit_codes;
     enum gb_tristate automap;
+    bool told; /* reading it went wrong, and was told: what seems to be missing is no error */
     struct span span;
 };
 
@@ -65,6 +66,8 @@ struct gb_secret {
     struct str name;    /* of the variable */
     struct str version; /* "projects/P/secrets/S/versions/V"; empty: a value that a KMS key has encrypted */
     struct str kms_key;
+    size_t size;                         /* bytes of the encrypted value */
+    const struct doc_node *version_node; /* NULL without a version */
     struct span span;
 };
 
@@ -100,25 +103,29 @@ struct gb_options {
     struct gb_volumes volumes;
     enum gb_logging logging;
     struct str machine_type;
-    bool regional_bucket; /* defaultLogsBucketBehavior REGIONAL_USER_OWNED_BUCKET */
+    bool regional_bucket;       /* defaultLogsBucketBehavior REGIONAL_USER_OWNED_BUCKET */
+    struct gb_text worker_pool; /* pool.name or workerPool: nothing here runs in one */
     struct span span, volumes_span;
 };
 
 struct gb_build {
     struct gb_step *steps;
-    size_t n_steps;
+    size_t n_steps, cap_steps;
     int64_t timeout_ns; /* 60 minutes when not said */
     struct span timeout_span;
     struct map substitutions; /* name -> struct gb_text * */
     struct gb_texts images, artifact_images;
     struct gb_objects objects;
     struct gb_package *packages;
-    size_t n_packages;
+    size_t n_packages, cap_packages;
     struct gb_texts tags;
     struct gb_text logs_bucket, service_account;
     struct gb_options options;
     struct gb_secret *secrets;
-    size_t n_secrets;
+    size_t n_secrets, cap_secrets;
+    struct gb_texts kms_keys; /* kmsKeyName of each entry of `secrets` and of availableSecrets.inline, in order */
+    struct gb_texts others;   /* what nothing here reads, but where the service puts substitutions */
+    bool steps_told, secrets_told, artifacts_told; /* as gb_step.told */
     struct span span, secrets_span;
 };
 
@@ -137,24 +144,23 @@ struct gb_values {
     struct arena *arena;
     struct map values;           /* name (no $) -> text */
     bool loose;                  /* ALLOW_LOOSE, or started by a trigger */
-    bool dynamic;                /* values may refer to others, and bash-like expansions are there */
+    bool dynamic;                /* values may refer to others, with bash-like expansions */
     const struct value *payload; /* $(body.x.y); NULL: none */
 };
 bool gb_is_builtin(struct str name);
 /*
- * One text: $NAME, ${NAME}, $$, and with dynamic ${NAME:-x} and its kin. Unknown names are "" (gb_check_keys has told
- * them). Bounded: a result past 64 KiB or deeper than 16 is -E2BIG or -ELOOP; -EINVAL: a bad expansion; e has a
- * sentence.
+ * One field of a build: $NAME, ${NAME}, $$. Unknown names are "" (gb_check_keys has told them). A result past 64 KiB is
+ * -E2BIG; e has a sentence. ${NAME:-x} and its kin belong to values (gb_values_resolve) and stay in fields: they are a
+ * shell's.
  */
 int gb_substitute_text(const struct gb_values *v, struct str text, struct str *ret, struct err *e);
 /* Calls each(ctx, name, offset, length) for every name that the text uses, escapes left out; "$$" is none. */
 void gb_each_key(struct str text, void (*each)(void *ctx, struct str name, size_t at, size_t len), void *ctx);
-/* Resolves values that refer to each other (dynamic); cycles and bad expansions go to d at the places in `build`. */
+/* Resolves values that refer to each other (dynamic): ${NAME}, ${NAME:-x} and its kin; cycles and bad expansions go to
+ * d at the places in `build`. */
 void gb_values_resolve(struct gb_values *v, const struct gb_build *build, struct diags *d);
 /* Puts values into every text of the build that the service substitutes (not script, id, waitFor, timeouts). */
 void gb_substitute(struct gb_build *build, const struct gb_values *v, struct diags *d);
-/* "_A=b,_B=c" of --substitutions, "^;^_A=b;_B=c" with another comma; -EINVAL with a sentence. */
-int gb_pairs_parse(struct str text, struct map *into, struct err *e);
 
 /* ---- the rules ---- */
 
@@ -163,8 +169,8 @@ int gb_pairs_parse(struct str text, struct map *into, struct err *e);
  * values of this start, or NULL for a check of the file alone, which tells what is wrong with every start.
  */
 void gb_validate(const struct gb_build *build, const struct gb_values *v, struct diags *d);
-/* What can only be told afterwards: image names, tags. */
-void gb_validate_substituted(const struct gb_build *build, struct diags *d);
+/* What can only be told afterwards: image names, tags. v: the values that were put in. */
+void gb_validate_substituted(const struct gb_build *build, const struct gb_values *v, struct diags *d);
 
 /* ---- triggers ---- */
 

@@ -1076,13 +1076,3 @@ int main(void) /* table */
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
-/* TEMPORARY */
-enum gate gb_gate(struct plan *p, struct job *j, const struct facts *f, bool preview, struct str *ret_why)
-{
-    UNUSED(p);
-    UNUSED(j);
-    UNUSED(f);
-    UNUSED(preview);
-    UNUSED(ret_why);
-    return GATE_RUN;
-}
