@@ -59,8 +59,7 @@ static const char *mount_point(const char *p, char *at, size_t size)
     return p;
 }
 
-/* Is something mounted below path (not on it)? */
-static bool mounts_below(struct box *b, const char *path)
+bool mounts_below(struct box *b, const char *path)
 {
     char at[PATH_BYTES];
     if (mountinfo_read(b) < 0)

@@ -278,6 +278,39 @@ long bind_make(struct box *b, int dir, const char *path, enum bind_how how, bool
     return rc;
 }
 
+static long share_attrs(struct box *b, const char *from, long mnt, bool read_only, bool *ret_late)
+{
+    long rc = attrs_set(b, mnt, read_only ? BIND_RO : BIND_RW);
+    if (rc != -ENOSYS || !read_only)
+        return rc == -ENOSYS ? 0 : rc;
+    *ret_late = true;
+    bool below = mounts_below(b, from);
+    map_free(b->mountinfo, MOUNTINFO_MAX); /* of another namespace than the next question */
+    b->mountinfo = NULL;
+    return below ? rc : 0; /* only the top would be read-only */
+}
+
+long share_make(struct box *b, const char *from, bool read_only, bool *ret_folder, bool *ret_late)
+{
+    struct statx st;
+    *ret_late = false;
+    long at = dir_open(AT_FDCWD, from);
+    long rc = at < 0 ? at : sc(__NR_statx, at, "", AT_EMPTY_PATH, STATX_TYPE, &st);
+    if (rc == 0)
+        rc = sc(__NR_open_tree, at, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+    if (at >= 0)
+        sc(__NR_close, at);
+    if (rc < 0)
+        return rc;
+    long mnt = rc;
+    *ret_folder = S_ISDIR(st.stx_mode);
+    rc = share_attrs(b, from, mnt, read_only, ret_late);
+    if (rc == 0)
+        return mnt;
+    sc(__NR_close, mnt);
+    return rc;
+}
+
 long mount_attach(int mnt, int target, bool late)
 {
     long rc = sc(__NR_move_mount, mnt, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);

@@ -89,12 +89,11 @@ static size_t choose(struct procs *all, int leader, int self)
     return chosen;
 }
 
-static size_t signal_tree(int leader, int sig)
+static size_t signal_tree(int leader, int self, int sig)
 {
     struct procs all = {map_new(PROCS_MAX * sizeof(struct proc)), 0};
     if (all.p == NULL)
         return 0;
-    int self = (int)sc(__NR_getpid);
     dir_each("/proc", add_proc, &all);
     size_t n = choose(&all, leader, self);
     for (size_t i = 0; i < all.n; i++)
@@ -107,26 +106,45 @@ static size_t signal_tree(int leader, int sig)
 int signal_all(struct box *b, int sig)
 {
     if (b->flags & WIRE_PLAIN) {
-        signal_tree(0, sig);
+        signal_tree(0, (int)sc(__NR_getpid), sig);
         return 0;
     }
+    if (sig == SIGKILL)
+        steward_spare_drop(b); /* it is one of all */
     long rc = sc(__NR_kill, -1, sig);
     return rc == -ESRCH ? 0 : (int)rc;
+}
+
+size_t signal_descendants(struct box *b, int pid, int sig)
+{
+    return b->got & WIRE_GOT_PROC ? signal_tree(0, pid, sig) : 0;
+}
+
+static void signal_family(struct box *b, const struct run *r, int sig)
+{
+    int self = r->steward > 0 ? r->steward : (int)sc(__NR_getpid), leader = r->steward > 0 ? 0 : r->pid;
+    if (!(b->flags & WIRE_PLAIN) && !(b->got & WIRE_GOT_PROC)) { /* that /proc has other numbers */
+        sc(__NR_kill, -r->pid, sig);
+        return;
+    }
+    size_t seen = signal_tree(leader, self, sig);
+    if (sig == SIGKILL && seen > 1) /* what was born while we looked */
+        signal_tree(leader, self, sig);
 }
 
 int signal_run(struct box *b, uint64_t id, int sig)
 {
     for (size_t i = 0; i < b->n_runs; i++) {
-        if (b->runs[i].id != id)
+        struct run *r = &b->runs[i];
+        if (r->id != id)
             continue;
-        int pid = b->runs[i].pid;
-        if (!(b->flags & WIRE_PLAIN) && !(b->got & WIRE_GOT_PROC)) { /* that /proc has other numbers */
-            sc(__NR_kill, -pid, sig);
+        if (r->pid > 0) {
+            signal_family(b, r, sig);
             return 0;
         }
-        size_t seen = signal_tree(pid, sig);
-        if (sig == SIGKILL && seen > 1) /* what was born while we looked */
-            signal_tree(pid, sig);
+        r->early |= sig > 0 && sig <= 64 ? 1ull << (sig - 1) : 0;
+        if (sig == SIGKILL) /* it need not begin */
+            sc(__NR_kill, r->steward, sig);
         return 0;
     }
     return -ESRCH;
