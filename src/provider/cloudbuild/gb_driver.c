@@ -115,7 +115,7 @@ static size_t find_standins(struct gb_run *r)
             gb_note(r, 0, HOW_SUBSTITUTED, image, t->standin.note);
         }
         if (t->lacks.n > 0 && !r->facts->skip_unknown) {
-            struct str label = gb_step_label(r->arena, t);
+            struct str label = gb_task_label(r->arena, t);
             gb_complain(r, t,
                         arena_printf(r->arena, "%.*s: %.*s: %s (--skip-unknown leaves the step out)", STR_ARG(label),
                                      STR_ARG(image), err.text));

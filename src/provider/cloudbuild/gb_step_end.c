@@ -35,7 +35,7 @@ void gb_task_close(struct gb_task *t, enum gb_status status, struct str error)
 {
     struct gb_run *r = t->run;
     if (t->status == GB_WORKING) {
-        struct str label = gb_step_label(r->arena, t);
+        struct str label = gb_task_label(r->arena, t);
         if (r->n_tasks > 1)
             gb_say(r, t->number, "Finished %.*s", STR_ARG(label));
     }

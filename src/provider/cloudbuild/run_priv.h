@@ -153,7 +153,7 @@ void gb_complain(const struct gb_run *r, const struct gb_task *t, struct str tex
 void gb_say_started(const struct gb_task *t, struct str command);
 void gb_say_finished(const struct gb_task *t);
 /* "Step #0 - \"id\"" */
-struct str gb_step_label(struct arena *a, const struct gb_task *t);
+struct str gb_task_label(struct arena *a, const struct gb_task *t);
 /* argv as a line that a shell would take. */
 struct str gb_command_line(struct arena *a, const struct strs *argv);
 
