@@ -211,13 +211,13 @@ static struct str starts_on(struct arena *a, const struct gb_trigger *t)
 {
     switch (t->event) {
     case GB_PUSH_BRANCH:
-        return STR("pushes of branches");
+        return STR("starts on pushes of branches");
     case GB_PUSH_TAG:
-        return STR("pushes of tags");
+        return STR("starts on pushes of tags");
     case GB_PULL_REQUEST:
-        return STR("pull requests");
+        return STR("starts on pull requests");
     case GB_OTHER_EVENT:
-        return t->other.n ? arena_printf(a, "what '%.*s' sends", STR_ARG(t->other)) : STR("nothing but by hand");
+        return t->other.n ? arena_printf(a, "starts on what '%.*s' sends", STR_ARG(t->other)) : STR("starts by hand");
     }
     BUG("no such event: %d", (int)t->event);
 }
@@ -242,7 +242,7 @@ static bool event_passes(struct ask *q)
     if (str_is(c->event, "issue_comment") && t->event == GB_PULL_REQUEST)
         return comment_passes(q);
     struct str on = starts_on(q->a, t), event = push ? q->what : c->event;
-    return no(q, pattern_span(t), arena_printf(q->a, "starts on %.*s, not on %.*s", STR_ARG(on), STR_ARG(event)));
+    return no(q, pattern_span(t), arena_printf(q->a, "%.*s, not on %.*s", STR_ARG(on), STR_ARG(event)));
 }
 
 /* What is not declared is taken to build every push. */
