@@ -11,10 +11,10 @@
 
 #define RUNS_KEPT 20 /* the last ones; downloads may ask for them */
 
-/* Ours to remove: a folder of store/artifact.h. */
+/* Ours to remove: a folder of store/artifact.h, or one where a job has left files (OP_EXPORT). */
 static void remove_earlier(struct arena *a, struct str dir)
 {
-    if (path_exists(path_join(a, dir, STR(".next")).p))
+    if (path_exists(path_join(a, dir, STR(".next")).p) || path_exists(path_join(a, dir, STR(".tmp")).p))
         tree_remove(dir.p, NULL);
 }
 

@@ -14,7 +14,9 @@ extern char **environ;
 
 void world_machine(struct arena *a, struct str cache_dir, struct machine_facts *ret)
 {
-    static const char *const asked[] = {"bash", "sh", "git", "node", "python3", "pwsh", "make", "sudo", "perl"};
+    static const char *const asked[] = {"bash",  "sh",    "git",    "node",  "python3", "pwsh",   "make",
+                                        "sudo",  "perl",  "gcc",    "curl",  "wget",    "mvn",    "gradle",
+                                        "javac", "bazel", "dotnet", "twine", "gcloud",  "gsutil", "kubectl"};
     struct host_info h;
     host_read(a, &h);
     *ret = (struct machine_facts){.os_id = h.os_id,

@@ -188,6 +188,10 @@ void op_artifacts(struct leg_run *lr, const struct op *op);
 void op_download(struct leg_run *lr, const struct op *op);
 void op_unlink_artifact(struct leg_run *lr, const struct op *op);
 
+/* ---- op_find.c, op_export.c ---- */
+void op_find(struct leg_run *lr, const struct op *op);
+void op_export(struct leg_run *lr, const struct op *op);
+
 /* ---- pump.c ---- */
 int pump_open(struct pump *p, struct op_run *o, enum event_stream stream, int fd);
 void pump_close(struct pump *p);

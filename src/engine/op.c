@@ -327,6 +327,12 @@ void op_start(struct leg_run *lr, const struct op *op)
     case OP_UNLINK_ARTIFACT:
         op_unlink_artifact(lr, op);
         return;
+    case OP_FIND:
+        op_find(lr, op);
+        return;
+    case OP_EXPORT:
+        op_export(lr, op);
+        return;
     case OP_FILES:
         rc = write_files(lr, op, &end.err);
         if (rc == 0)
@@ -334,10 +340,6 @@ void op_start(struct leg_run *lr, const struct op *op)
         break;
     case OP_STOP:
         do_stop(lr, op->target);
-        break;
-    case OP_FIND:
-    case OP_EXPORT:
-        rc = err_set(&end.err, ENOSYS, "not yet");
         break;
     case OP_VIEW:
         rc = do_view(lr, op, &end.err);

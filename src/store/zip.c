@@ -155,6 +155,11 @@ static int add_data(struct zip_writer *w, int file, struct err *e)
 
 int zip_add(struct zip_writer *w, struct str name, int file, struct err *e)
 {
+    return zip_add_mode(w, name, file, 0644, e);
+}
+
+int zip_add_mode(struct zip_writer *w, struct str name, int file, unsigned mode, struct err *e)
+{
     CLEAN(tongue) struct tongue t = speak_utf8();
     UNUSED(t);
     struct stat st;
@@ -164,7 +169,7 @@ int zip_add(struct zip_writer *w, struct str name, int file, struct err *e)
     archive_entry_clear(w->entry);
     archive_entry_set_pathname(w->entry, text);
     archive_entry_set_filetype(w->entry, AE_IFREG);
-    archive_entry_set_perm(w->entry, 0644);
+    archive_entry_set_perm(w->entry, (mode_t)mode);
     archive_entry_set_size(w->entry, st.st_size);
     archive_entry_set_mtime(w->entry, st.st_mtim.tv_sec, 0);
     int r = archive_write_header(w->archive, w->entry);

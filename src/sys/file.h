@@ -55,6 +55,9 @@ int tree_copy_listed(const char *from, const char *to, const struct str *paths, 
  */
 struct stat;
 int tree_walk(const char *dir, int (*each)(void *ctx, struct str rel, const struct stat *st), void *ctx, struct err *e);
+/* The same for an open folder, which it takes over; `name` is what messages call it. */
+int tree_walk_fd(int fd, const char *name, int (*each)(void *ctx, struct str rel, const struct stat *st), void *ctx,
+                 struct err *e);
 
 /* The names of a folder's entries, sorted by bytes, without . and .. */
 struct strs;

@@ -80,14 +80,18 @@ static int walk_all(struct walk *w)
     return r;
 }
 
-int tree_walk(const char *dir, int (*each)(void *ctx, struct str rel, const struct stat *st), void *ctx, struct err *e)
+int tree_walk_fd(int fd, const char *name, int (*each)(void *ctx, struct str rel, const struct stat *st), void *ctx,
+                 struct err *e)
 {
     struct walk w = {.each = each, .ctx = ctx, .e = e};
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return err_sys(e, errno, "cannot read '%s'", dir);
-    int r = descent_start(&w.d, dir, fd);
+    int r = descent_start(&w.d, name, fd);
     r = r < 0 ? walk_fail(&w, r, STR_NONE) : walk_all(&w);
     clean_descent(&w.d);
     return r;
+}
+
+int tree_walk(const char *dir, int (*each)(void *ctx, struct str rel, const struct stat *st), void *ctx, struct err *e)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? err_sys(e, errno, "cannot read '%s'", dir) : tree_walk_fd(fd, dir, each, ctx, e);
 }

@@ -330,7 +330,7 @@ static int apply(struct expander *x, struct buf *b, struct str s)
     if (take(x, "/"))
         return apply_replace(x, b, s);
     if (op != '}')
-        return bad(x, "this is no expansion that the service knows");
+        return bad(x, op == '\0' ? "the } of an expansion is missing" : "the service knows no such expansion");
     buf_add(b, s);
     return 0;
 }

@@ -31,15 +31,42 @@ static struct str stem(struct str path)
     return str_sub(base, 0, base.n - path_ext(base).n);
 }
 
+/* Which earlier steps a step waits for: those that it names, or all. A '-' alone waits for none. */
+static void add_waits(struct plan *p, const struct gb_build *b, size_t i, struct step *step)
+{
+    const struct gb_texts *names = &b->steps[i].wait_for;
+    step->in_graph = true;
+    step->waits = arena_array(p->arena, i + 1, sizeof *step->waits);
+    for (size_t k = 0; k < i; k++) {
+        bool named = names->n == 0;
+        for (size_t n = 0; n < names->n && !named; n++)
+            named = str_eq(names->p[n].text, b->steps[k].id.text);
+        if (named)
+            step->waits[step->n_waits++] = k;
+    }
+}
+
+static bool is_graph(const struct gb_build *b)
+{
+    for (size_t i = 0; i < b->n_steps; i++)
+        if (b->steps[i].wait_for.n > 0)
+            return true;
+    return false;
+}
+
 static void add_steps(struct plan *p, struct job *j, struct gb_build *b)
 {
+    bool graph = is_graph(b); /* else they are a list, as anywhere */
     j->steps = arena_array(p->arena, b->n_steps + 1, sizeof *j->steps);
     for (size_t i = 0; i < b->n_steps; i++) {
         struct gb_step *s = &b->steps[i];
         struct str id = s->id.text, image = s->name.text;
         struct str name = id.n > 0 ? arena_printf(p->arena, "%.*s (%.*s)", STR_ARG(id), STR_ARG(image))
                                    : arena_printf(p->arena, "Step #%zu (%.*s)", i, STR_ARG(image));
-        j->steps[j->n_steps++] = (struct step){.id = id, .name = name, .span = s->span, .impl = s};
+        struct step *step = &j->steps[j->n_steps++];
+        *step = (struct step){.id = id, .name = name, .span = s->span, .impl = s};
+        if (graph)
+            add_waits(p, b, i, step);
     }
 }
 
@@ -65,7 +92,8 @@ struct plan *gb_plan_make(const struct provider_file *file, const struct doc_nod
     struct gb_build *b = gb_build_read(p->arena, root, &known);
     p->name = arena_str(p->arena, t != NULL && t->name.n > 0 ? t->name : stem(file->path));
     p->model = m;
-    *m = (struct gb_model){.build = b, .trigger = t, .facts = f, .build_id = build_id(p->arena, f, p->name)};
+    *m = (struct gb_model){.build = b, .trigger = t, .facts = f, .sources = d->sources};
+    m->build_id = build_id(p->arena, f, p->name);
     struct gb_start start = {
         .facts = f, .trigger = t, .trigger_name = p->name, .build_id = m->build_id, .config = file->path};
     struct diags own, *to = starts ? d : &own; /* what a start would refuse is of no interest without one */
@@ -74,7 +102,7 @@ struct plan *gb_plan_make(const struct provider_file *file, const struct doc_nod
     gb_validate(b, &m->values, to);
     check_account(b, t, to);
     gb_substitute(b, &m->values, to);
-    gb_validate_substituted(b, to);
+    gb_validate_substituted(b, &m->values, to);
     struct job *j = plan_add_job(p, STR("build"), STR("build"), b->span);
     add_steps(p, j, b);
     return p;

@@ -1,5 +1,5 @@
 /*
- * gb_subst.c - the grammar of substitutions: keys in fields, names of built-ins, pairs of --substitutions.
+ * gb_subst.c - the grammar of substitutions: keys in fields, names of built-ins.
  *
  * Read from left to right: "$$" is a $; "$KEY" and "${KEY}" are keys, where KEY is [A-Z_][A-Z0-9_]*, as long as it can
  * be; any other $ stays. So a shell's $(date), $1, $?, $x and ${x} are left alone.
@@ -68,7 +68,7 @@ int gb_substitute_text(const struct gb_values *v, struct str text, struct str *r
         buf_add(&b, str_sub(text, done, key.at));
         buf_add(&b, key.name.n > 0 ? map_get_str(&v->values, key.name) : STR("$"));
     }
-    if (done == 0 && text.n <= GB_TEXT_MAX) { /* nothing to replace */
+    if (done == 0) { /* nothing to replace */
         *ret = text;
         return 0;
     }
@@ -128,30 +128,4 @@ bool gb_is_pull_request_key(struct str name)
 {
     return str_is(name, "_HEAD_BRANCH") || str_is(name, "_BASE_BRANCH") || str_is(name, "_HEAD_REPO_URL") ||
            str_is(name, "_PR_NUMBER");
-}
-
-/* ---- --substitutions ---- */
-
-int gb_pairs_parse(struct str text, struct map *into, struct err *e)
-{
-    struct str comma = STR(","), rest = text, tail;
-    ssize_t close = str_starts(text, STR("^")) ? str_find_from(text, 1, STR("^")) : -1;
-    if (close > 1) { /* gcloud topic escaping: ^;^A=b;C=d */
-        comma = str_sub(text, 1, (size_t)close);
-        rest = str_from_index(text, (size_t)close + 1);
-    }
-    for (bool more = true; more; rest = tail) {
-        struct str pair = rest, key, value;
-        ssize_t at = str_find(rest, comma);
-        more = at >= 0;
-        tail = STR_NONE;
-        if (more) {
-            pair = str_sub(rest, 0, (size_t)at);
-            tail = str_from_index(rest, (size_t)at + comma.n);
-        }
-        if (!str_cut(pair, '=', &key, &value) || str_trim(key).n == 0)
-            return err_set(e, EINVAL, "'%.*s' is no KEY=VALUE", STR_ARG(str_trim(pair)));
-        map_set_str(into, str_trim(key), str_trim(value));
-    }
-    return 0;
 }

@@ -28,6 +28,7 @@ struct gb_draft {
     struct gb_text repository; /* of gitFileSource */
     struct gb_texts tags;
     bool autodetect;
+    bool told; /* reading it went wrong, and was told: what seems to be missing is no fault */
     /* The first key of each group whose keys exclude each other; NULL: none came. */
     const struct doc_node *what, *source, *event, *ref;
     const struct doc_node *elsewhere; /* gitFileSource */

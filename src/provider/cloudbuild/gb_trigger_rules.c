@@ -175,6 +175,8 @@ static void check_config(struct gb_reader *r, const struct gb_draft *draft)
     const struct gb_text *file = &draft->filename;
     const struct facts *f = draft->facts;
     struct file_found found;
+    if (!draft->what && draft->told)
+        return;
     if (!draft->what) {
         diag_warning(r->d, "GB071", (struct span){draft->t.span.file, draft->t.span.off, 0},
                      "the trigger does not say what it builds; cloudbuild.yaml is taken");

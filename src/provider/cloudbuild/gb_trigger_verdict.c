@@ -29,7 +29,11 @@ static struct span pattern_span(const struct gb_trigger *t)
 /* Says more behind what was said. */
 static void also(struct ask *q, const char *more)
 {
-    q->v->why = arena_printf(q->a, "%.*s (%s)", STR_ARG(q->v->why), more);
+    struct str why = q->v->why;
+    if (str_ends(why, STR(")")))
+        q->v->why = arena_printf(q->a, "%.*s; %s)", STR_ARG(str_sub(why, 0, why.n - 1)), more);
+    else
+        q->v->why = arena_printf(q->a, "%.*s (%s)", STR_ARG(why), more);
 }
 
 static struct str describe(struct arena *a, const struct change *c)

@@ -8,7 +8,7 @@
 
 #define DAY_NS ((int64_t)24 * 60 * 60 * 1000000000)
 
-struct str gb_step_label(struct arena *a, const struct gb_build *b, size_t i)
+struct str gb_say_step(struct arena *a, const struct gb_build *b, size_t i)
 {
     struct str id = b->steps[i].id.text;
     if (id.n == 0)
@@ -58,7 +58,7 @@ static void check_timeouts(const struct gb_build *b, struct diags *d)
             continue;
         if (!good || b->timeout_ns == 0 || s->timeout_ns <= b->timeout_ns)
             continue;
-        struct str label = gb_step_label(d->arena, b, i);
+        struct str label = gb_say_step(d->arena, b, i);
         diag_error(d, "GB017", s->timeout_span, "%.*s may take longer than the whole build, which has %s",
                    STR_ARG(label), buf_cstr(&limit));
         if (b->timeout_span.file != 0)
@@ -108,10 +108,10 @@ void gb_validate(const struct gb_build *build, const struct gb_values *v, struct
     gb_check_secrets(build, d);
     check_account(build, d);
     if (v == NULL)
-        gb_check_names(build, false, d);
+        gb_check_names(build, NULL, d);
 }
 
-void gb_validate_substituted(const struct gb_build *build, struct diags *d)
+void gb_validate_substituted(const struct gb_build *build, const struct gb_values *v, struct diags *d)
 {
-    gb_check_names(build, true, d);
+    gb_check_names(build, v, d);
 }

@@ -112,7 +112,7 @@ static const char *location_fault(struct str location)
 
 struct names {
     struct diags *d;
-    bool substituted;
+    const struct gb_values *v; /* NULL: not known yet */
 };
 
 static struct str with_stand_in(struct arena *a, struct str text, struct str stand_in)
@@ -134,25 +134,32 @@ static const char *fault_of(const struct names *x, const struct gb_text *t, cons
 {
     const struct str stand_ins[] = {STR("000"), STR("gs://000"), STR("sha256:" ZEROS), STR(ZEROS)};
     const char *fault = rule(t->text);
-    for (size_t i = 0; i < ARRAY_LEN(stand_ins) && fault != NULL && !x->substituted; i++)
+    for (size_t i = 0; i < ARRAY_LEN(stand_ins) && fault != NULL && x->v == NULL; i++)
         if (rule(with_stand_in(x->d->arena, t->text, stand_ins[i])) == NULL)
             fault = NULL;
     return fault;
 }
 
-/* Says which keys of the text as it was written left nothing behind. */
-static void hint_empty(const struct names *x, const struct gb_text *t)
+/* Says which keys of the text as it was written left nothing behind, and why. */
+static bool hint_empty(const struct names *x, const struct gb_text *t)
 {
     struct gb_found key;
+    struct str first = STR_NONE;
     CLEAN(buf) struct buf b = BUF(BUF_LINE);
-    for (size_t from = 0; x->substituted && gb_find_key(t->node->text, &from, &key);)
-        if (key.name.n > 0)
-            buf_printf(&b, "%s$%.*s", b.n > 0 ? ", " : "", STR_ARG(key.name));
-    if (b.n > 0)
-        diag_hint(x->d, "it was '%.*s' before substitution: look at what this start puts in for %s",
-                  STR_ARG(t->node->text), buf_cstr(&b));
-    else if (has_upper(t->text) && str_find_ch(t->text, '$') < 0)
-        diag_hint(x->d, "capitals are allowed in a tag only");
+    for (size_t from = 0; x->v != NULL && gb_find_key(t->node->text, &from, &key);) {
+        if (key.name.n == 0 || map_get_str(&x->v->values, key.name).n > 0)
+            continue;
+        first = first.n > 0 ? first : key.name;
+        buf_printf(&b, "%s$%.*s", b.n > 0 ? ", " : "", STR_ARG(key.name));
+    }
+    if (b.n == 0)
+        return false;
+    if (!x->v->loose && gb_is_builtin(first))
+        diag_hint(x->d, "only a trigger knows %s, by hand it is empty: give it with --substitutions %.*s=VALUE",
+                  buf_cstr(&b), STR_ARG(first));
+    else
+        diag_hint(x->d, "%s is empty in this start", buf_cstr(&b));
+    return true;
 }
 
 static void check(const struct names *x, const struct gb_text *t, const char *(*rule)(struct str), const char *code,
@@ -162,7 +169,8 @@ static void check(const struct names *x, const struct gb_text *t, const char *(*
     if (fault == NULL)
         return;
     diag_error(x->d, code, t->node->span, "'%.*s' is no %s: %s", STR_ARG(t->text), what, fault);
-    hint_empty(x, t);
+    if (!hint_empty(x, t) && rule == gb_image_fault && has_upper(t->text) && str_find_ch(t->text, '$') < 0)
+        diag_hint(x->d, "capitals are allowed in a tag only");
 }
 
 static void check_all(const struct names *x, const struct gb_texts *list, const char *(*rule)(struct str),
@@ -172,9 +180,9 @@ static void check_all(const struct names *x, const struct gb_texts *list, const 
         check(x, &list->p[i], rule, code, what);
 }
 
-void gb_check_names(const struct gb_build *b, bool substituted, struct diags *d)
+void gb_check_names(const struct gb_build *b, const struct gb_values *v, struct diags *d)
 {
-    struct names x = {d, substituted};
+    struct names x = {d, v};
     for (size_t i = 0; i < b->n_steps; i++)
         if (b->steps[i].name.node != NULL && b->steps[i].name.node->text.n > 0)
             check(&x, &b->steps[i].name, gb_image_fault, "GB019", "name of an image");

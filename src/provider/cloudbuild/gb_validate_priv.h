@@ -30,13 +30,13 @@ void gb_check_artifacts(const struct gb_build *b, struct diags *d);
 void gb_check_substitutions(const struct gb_build *b, const struct gb_values *v, struct diags *d);
 /* Keys that fields use, and keys that none uses. v: as of gb_validate. */
 void gb_check_keys(const struct gb_build *b, const struct gb_values *v, struct diags *d);
-/* Names of images, tags, locations: with values put in, or with stand-ins for values that nobody knows yet. */
-void gb_check_names(const struct gb_build *b, bool substituted, struct diags *d);
+/* Names of images, tags, locations: with the values v put in; NULL: with stand-ins for what nobody knows yet. */
+void gb_check_names(const struct gb_build *b, const struct gb_values *v, struct diags *d);
 /* What is wrong with an image's name; NULL: nothing. */
 const char *gb_image_fault(struct str name);
 
 /* "step #2" or "step #2 'build'". */
-struct str gb_step_label(struct arena *a, const struct gb_build *b, size_t i);
+struct str gb_say_step(struct arena *a, const struct gb_build *b, size_t i);
 /* Where a text stands; the place `or` when it stands nowhere. */
 struct span gb_at(const struct gb_text *t, struct span or);
 uint64_t gb_characters(struct str s);

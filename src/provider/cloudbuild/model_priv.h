@@ -144,24 +144,23 @@ struct gb_values {
     struct arena *arena;
     struct map values;           /* name (no $) -> text */
     bool loose;                  /* ALLOW_LOOSE, or started by a trigger */
-    bool dynamic;                /* values may refer to others, and bash-like expansions are there */
+    bool dynamic;                /* values may refer to others, with bash-like expansions */
     const struct value *payload; /* $(body.x.y); NULL: none */
 };
 bool gb_is_builtin(struct str name);
 /*
- * One text: $NAME, ${NAME}, $$, and with dynamic ${NAME:-x} and its kin. Unknown names are "" (gb_check_keys has told
- * them). Bounded: a result past 64 KiB or deeper than 16 is -E2BIG or -ELOOP; -EINVAL: a bad expansion; e has a
- * sentence.
+ * One field of a build: $NAME, ${NAME}, $$. Unknown names are "" (gb_check_keys has told them). A result past 64 KiB is
+ * -E2BIG; e has a sentence. ${NAME:-x} and its kin belong to values (gb_values_resolve) and stay in fields: they are a
+ * shell's.
  */
 int gb_substitute_text(const struct gb_values *v, struct str text, struct str *ret, struct err *e);
 /* Calls each(ctx, name, offset, length) for every name that the text uses, escapes left out; "$$" is none. */
 void gb_each_key(struct str text, void (*each)(void *ctx, struct str name, size_t at, size_t len), void *ctx);
-/* Resolves values that refer to each other (dynamic); cycles and bad expansions go to d at the places in `build`. */
+/* Resolves values that refer to each other (dynamic): ${NAME}, ${NAME:-x} and its kin; cycles and bad expansions go to
+ * d at the places in `build`. */
 void gb_values_resolve(struct gb_values *v, const struct gb_build *build, struct diags *d);
 /* Puts values into every text of the build that the service substitutes (not script, id, waitFor, timeouts). */
 void gb_substitute(struct gb_build *build, const struct gb_values *v, struct diags *d);
-/* "_A=b,_B=c" of --substitutions, "^;^_A=b;_B=c" with another comma; -EINVAL with a sentence. */
-int gb_pairs_parse(struct str text, struct map *into, struct err *e);
 
 /* ---- the rules ---- */
 
@@ -170,8 +169,8 @@ int gb_pairs_parse(struct str text, struct map *into, struct err *e);
  * values of this start, or NULL for a check of the file alone, which tells what is wrong with every start.
  */
 void gb_validate(const struct gb_build *build, const struct gb_values *v, struct diags *d);
-/* What can only be told afterwards: image names, tags. */
-void gb_validate_substituted(const struct gb_build *build, struct diags *d);
+/* What can only be told afterwards: image names, tags. v: the values that were put in. */
+void gb_validate_substituted(const struct gb_build *build, const struct gb_values *v, struct diags *d);
 
 /* ---- triggers ---- */
 
@@ -216,7 +215,8 @@ struct gb_model {
     const struct gb_trigger *trigger; /* NULL: started by hand */
     struct gb_values values;
     const struct facts *facts;
-    struct str build_id; /* a UUID of this run; deterministic while listing */
+    const struct sources *sources; /* where spans lie; NULL: places are not told */
+    struct str build_id;           /* a UUID of this run; deterministic while listing */
 };
 
 enum gate gb_gate(struct plan *p, struct job *j, const struct facts *f, bool preview, struct str *ret_why);
@@ -229,7 +229,9 @@ struct gb_standin {
     const struct interpreter *tool; /* python, node, go; or NULL */
     struct str entrypoint;          /* a program of this machine, or empty: the image has none */
     struct strs cmd;                /* the image's CMD: what runs without args */
-    struct str note;                /* for the summary: "git 2.39 of this host" */
+    struct str dash;                /* what an entrypoint script puts before args that begin with a dash; or empty */
+    struct strs env;                /* ENV of the image: "NAME=VALUE" */
+    struct str note;                /* for the summary: "git of this host (/usr/bin/git)" */
     bool shell_only;                /* busybox and its kin: the host's own */
 };
 /*

@@ -143,7 +143,7 @@ static void other_starts_are_told(void **state)
     check(state, TRIGGER,
           "no starts by hand, not on push to main [name: t\nfilename: cloudbuild.yaml]");
     check(state, TRIGGER "filter: x\napprovalConfig: {approvalRequired: true}\ngithub: {push: {branch: ^main$}}",
-          "yes push to main matches '^main$' (its filter is not evaluated) (at the service it waits for an approval) "
+          "yes push to main matches '^main$' (its filter is not evaluated; at the service it waits for an approval) "
           "[^main$]");
     t->facts.change.deleted = true;
     check(state, TRIGGER "github: {push: {branch: .*}}", "no push to main deletes it [...]");
