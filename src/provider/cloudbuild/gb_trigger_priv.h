@@ -10,14 +10,14 @@
 
 #define GB_GLOB_MAX 1024 /* bytes of a pattern */
 
-struct gb_glob;
+struct gb_file_glob;
 /*
  * Go's filepath.Match with `**` for any folders. -EINVAL with what is wrong in e and its byte in *ret_at; such a
  * pattern matches nothing at the service.
  */
-int gb_glob_compile(struct arena *a, struct str pattern, struct gb_glob **ret, size_t *ret_at, struct err *e);
+int gb_file_glob_compile(struct arena *a, struct str pattern, struct gb_file_glob **ret, size_t *ret_at, struct err *e);
 /* Matches the path as a whole; in time that is linear in its length. */
-bool gb_glob_match(const struct gb_glob *g, struct str path);
+bool gb_file_glob_match(const struct gb_file_glob *g, struct str path);
 
 /* ---- reading ---- */
 

@@ -141,11 +141,11 @@ static void check_globs(struct gb_reader *r, const struct gb_texts *list)
 {
     for (size_t i = 0; i < list->n; i++) {
         const struct gb_text *t = &list->p[i];
-        struct gb_glob *glob;
+        struct gb_file_glob *glob;
         struct err e = {0};
         size_t at = 0;
         const char *why = impossible(t->text);
-        if (gb_glob_compile(r->a, t->text, &glob, &at, &e) < 0)
+        if (gb_file_glob_compile(r->a, t->text, &glob, &at, &e) < 0)
             diag_error(r->d, "GB080", doc_span_in(r->d->sources, t->node, at, at < t->text.n), "'%.*s': %s",
                        STR_ARG(str_sub(t->text, 0, 200)), e.text);
         else if (why)

@@ -160,10 +160,10 @@ static bool comment_passes(struct ask *q)
 
 static bool list_matches(struct ask *q, const struct gb_texts *list, struct str file, const struct gb_text **ret)
 {
-    struct gb_glob *glob;
+    struct gb_file_glob *glob;
     size_t at;
     for (size_t i = 0; i < list->n; i++)
-        if (gb_glob_compile(q->a, list->p[i].text, &glob, &at, NULL) == 0 && gb_glob_match(glob, file)) {
+        if (gb_file_glob_compile(q->a, list->p[i].text, &glob, &at, NULL) == 0 && gb_file_glob_match(glob, file)) {
             *ret = &list->p[i];
             return true;
         }
