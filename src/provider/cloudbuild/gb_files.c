@@ -96,7 +96,7 @@ static int class(struct globber *c)
     struct item item = {.kind = ITEM_CLASS, .negated = here(c, "^")};
     c->i += item.negated;
     while (!at_end(c) && !(here(c, "]") && item.ranges.n > 0)) {
-        struct range range;
+        struct range range = {0, 0};
         int rc = class_char(c, &range.from);
         range.to = range.from;
         if (rc == 0 && here(c, "-")) {

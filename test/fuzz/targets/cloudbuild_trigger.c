@@ -6,16 +6,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int read_file(void *ctx, const struct file_query *q, struct file_found *ret, struct err *e)
 {
-    UNUSED(e);
     *ret = (struct file_found){.source = 1, .sources = ctx};
-    return gb_is_trigger_file(q->path) ? 0 : -ENOENT;
+    return gb_is_trigger_file(q->path) ? 0 : err_set(e, ENOENT, "there is none");
 }
 
 static int list_files(void *ctx, struct arena *a, struct str folder, struct strs *ret)
 {
-    UNUSED(ctx), UNUSED(folder);
     vec_push_in(a, ret, STR("cloudbuild-trigger.yaml"));
-    return 0;
+    return ctx && folder.n ? 0 : -ENOENT;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -32,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     gb_trigger_check(&file, &f, &d);
     gb_triggers_read(a, &f, &d, &list);
     f.change = (struct change){.branch = STR("main"), .base = STR("release/1.x"), .files_known = size % 2 == 0};
-    vec_push_in(a, &f.change.files, STR("src/a/b.c"));
+    vec_push_in(a, &f.change.files, STR("src/a"));
     for (size_t i = 0; i < list.n * ARRAY_LEN(events) && i < 200; i++) {
         struct verdict v = {0};
         f.change.event = str_from(events[i % 4]);
