@@ -206,7 +206,7 @@ static int see_project(struct adding *g)
     struct err err = {0};
     struct seen seen = {0};
     struct repo_facts repo;
-    struct str said;
+    struct str said = STR_NONE;
     g->x = (struct answers){.owner = g->o->owner};
     if (world_repo(g->c->arena, STR_NONE, &repo, &err) < 0) {
         say_error(g->c, "%s", err.text);
@@ -320,7 +320,7 @@ static int print_steps(struct adding *g)
                   {"cloudbuild", "Google Cloud Build"},
                   {"azure", "Azure Pipelines"}};
     for (size_t i = 0; i < g->services.n; i++) {
-        struct str text;
+        struct str text = STR_NONE;
         struct err err = {0};
         const char *title = "";
         for (size_t k = 0; k < ARRAY_LEN(titles); k++)

@@ -316,7 +316,7 @@ static size_t place_for(const struct change *c, const struct map *listed, struct
 
 static int change_file(struct change *c, const struct map *listed, const struct scaffold_file *file, struct err *e)
 {
-    struct str line, key_text, hash;
+    struct str line = STR_NONE, key_text, hash;
     int r = record_line(c->a, file, &line, e);
     if (r < 0)
         return r;
@@ -351,7 +351,7 @@ static int change_no_files(struct change *c, const struct scaffold_file *files, 
         insert_line(c, at, arena_printf(c->a, "%.*s[files]", STR_ARG(newline(c->r))));
     }
     for (size_t i = 0; i < n; i++) {
-        struct str line;
+        struct str line = STR_NONE;
         int r = record_line(c->a, &files[i], &line, e);
         if (r < 0)
             return r;
@@ -375,7 +375,7 @@ static int prove(struct arena *a, struct str text, const struct answers *x, cons
     CLEAN(sources) struct sources *s = sources_new();
     struct diags d;
     struct record r;
-    struct answers y;
+    struct answers y = {0};
     diags_init(&d, a, s);
     if (record_read(a, s, sources_add(s, STR("slipway.toml"), text), &d, &r) < 0 || !record_has_answers(&r) ||
         record_answers(a, &r, &y, NULL) < 0 || y.services.n != x->services.n)

@@ -194,7 +194,7 @@ static int set_steps(struct template_vars *v, struct arena *a, struct err *e)
 {
     static const char *const names[] = {"github", "codebuild", "cloudbuild", "azure"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        struct str text, path = arena_printf(a, "steps/%s.md", names[i]);
+        struct str text = STR_NONE, path = arena_printf(a, "steps/%s.md", names[i]);
         const struct asset *asset = asset_find(path.p);
         int r = render_text(a, path.p, str_of(asset->text, asset->n), v, &text, e);
         if (r < 0)
@@ -215,6 +215,12 @@ static int set_all(struct template_vars *v, struct arena *a, const struct answer
     return set_steps(v, a, e);
 }
 
+static void sort(struct files *files)
+{
+    if (files->n > 1)
+        qsort(files->p, files->n, sizeof *files->p, by_path);
+}
+
 int scaffold_render(struct arena *a, const struct answers *x, struct scaffold_file **ret, size_t *ret_n, struct err *e)
 {
     struct template_vars v;
@@ -224,11 +230,11 @@ int scaffold_render(struct arena *a, const struct answers *x, struct scaffold_fi
         r = is_wanted(&entries[i], x) ? render_entry(a, &entries[i], &v, &files, e) : 0;
     if (r < 0)
         return r;
-    qsort(files.p, files.n, sizeof *files.p, by_path);
+    sort(&files);
     r = render_record(a, &v, &files, e);
     if (r < 0)
         return r;
-    qsort(files.p, files.n, sizeof *files.p, by_path);
+    sort(&files);
     *ret = files.p;
     *ret_n = files.n;
     return 0;
@@ -252,7 +258,7 @@ int scaffold_render_services(struct arena *a, const struct answers *x, const str
         r = is_of(&entries[i], services) ? render_entry(a, &entries[i], &v, &files, e) : 0;
     if (r < 0)
         return r;
-    qsort(files.p, files.n, sizeof *files.p, by_path);
+    sort(&files);
     *ret = files.p;
     *ret_n = files.n;
     return 0;

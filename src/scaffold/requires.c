@@ -79,7 +79,6 @@ static bool admits(enum relation relation, const struct release *r, unsigned min
     case RELATION_OVER:
         return side >= 0;
     case RELATION_UNDER:
-        return side < 0 || (side == 0 && patch);
     case RELATION_TO:
         return side < 0 || (side == 0 && patch);
     case RELATION_NEAR: /* the last part that is written may grow, the parts before it are fixed */

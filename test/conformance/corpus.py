@@ -3,10 +3,10 @@
 
 usage: corpus.py SLIPWAY SERVICE FOLDER [-v]
 
-Every *.yml, *.yaml and *.json below FOLDER is copied under its own name into a repository of its own, where
-`slipway check FILE` and `slipway ci SERVICE -n -W FILE` are run. A case is called by its path below FOLDER. Of each file
-one line is printed: ok; FAIL with the first error that was said, as the service may well take what we refuse; or FAIL
-with the signal or the sanitizer's complaint when slipway broke. A refusal that is right is listed in
+Every *.yml, *.yaml and *.json below FOLDER is copied into a repository of its own: under the service's usual name, by
+which `slipway check FILE` knows whose file it is, and under its own one for `slipway ci SERVICE -n -W FILE`. A case is
+called by its path below FOLDER. Of each file one line is printed: ok; FAIL with the first error that was said, as the
+service may well take what we refuse; or FAIL with what slipway broke with. A refusal that is right is listed in
 expected_failures.txt, with the service's rule. Ends with one line of counts; exits 1 when something failed.
 """
 import os
@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 SUFFIXES = (".yml", ".yaml", ".json")
+USUAL = {"cloudbuild": ("cloudbuild", ".yaml"), "codebuild": ("buildspec", ".yml")}
 BROKE = re.compile(r"runtime error:|AddressSanitizer|LeakSanitizer|slipway: BUG")
 ERROR = re.compile(r"(?:^|: )error: (.*)$", re.M)
 SECONDS = 60
@@ -33,10 +34,16 @@ def environment(home):
     return env
 
 
-def make_repository(root, source, env):
+def usual_name(service, source):
+    stem, suffix = USUAL[service]
+    return stem + (".json" if source.suffix == ".json" else suffix)
+
+
+def make_repository(root, source, usual, env):
     git = ["git", "-C", str(root), "-c", "user.name=slipway", "-c", "user.email=slipway@localhost"]
     root.mkdir()
-    (root / source.name).write_bytes(source.read_bytes())
+    for name in (source.name, usual):
+        (root / name).write_bytes(source.read_bytes())
     for args in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "corpus"],
                  ["remote", "add", "origin", "https://github.com/octo/corpus.git"]):
         subprocess.run(git + args, check=True, env=env)
@@ -62,9 +69,9 @@ def first_error(said):
     return found.group(1) if found else (said.strip().split("\n") or [""])[-1]
 
 
-def judge(slipway, service, root, name, env):
+def judge(slipway, service, root, source, env):
     """None when both commands are content, else the verb that was not, and why."""
-    for args in (["check", name], ["ci", service, "-n", "-W", name]):
+    for args in (["check", usual_name(service, source)], ["ci", service, "-n", "-W", source.name]):
         code, said = run(slipway, root, env, *args)
         if code != 0:
             return args[0], first_error(said), said
@@ -72,7 +79,7 @@ def judge(slipway, service, root, name, env):
 
 
 def main():
-    if len(sys.argv) < 4:
+    if len(sys.argv) < 4 or sys.argv[2] not in USUAL:
         sys.exit(__doc__)
     slipway, service, folder = os.path.abspath(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
     verbose = "-v" in sys.argv[4:] or os.environ.get("VERBOSE")
@@ -84,9 +91,9 @@ def main():
         env = environment(home)
         for number, source in enumerate(files):
             case, root = source.relative_to(folder).as_posix().replace(" ", "%20"), Path(temporary, "%d" % number)
-            make_repository(root, source, env)
+            make_repository(root, source, usual_name(service, source), env)
             try:
-                refused = judge(slipway, service, root, source.name, env)
+                refused = judge(slipway, service, root, source, env)
             except Broke as e:
                 counts["broke"] += 1
                 print("FAIL %s: broke: %s" % (case, e))
