@@ -195,7 +195,8 @@ static void lint_bash(const struct cb_text *c, struct diags *d)
 /* +1: it opens a construct, -1: it closes one, 0: neither. */
 static int opens(struct str w)
 {
-    static const char *const open[] = {"if", "for", "while", "until", "case"}, *const close[] = {"fi", "done", "esac"};
+    static const char *const open[] = {"if", "for", "while", "until", "case", "{"};
+    static const char *const close[] = {"fi", "done", "esac", "}"};
     for (size_t i = 0; i < ARRAY_LEN(open); i++)
         if (str_is(w, open[i]))
             return 1;
