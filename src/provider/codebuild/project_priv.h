@@ -113,7 +113,6 @@ bool cb_filter_applies(struct str type, struct str event, bool enterprise);
 /* What the service would be told of the change; absent texts have p == NULL. */
 struct cb_webhook {
     struct str event;    /* "PUSH", or empty: no event of CodeBuild's */
-    struct str trigger;  /* "branch/main", "tag/v1", "pr/7" */
     struct str head_ref; /* "refs/heads/main" */
     struct str base_ref; /* of a pull request */
     struct str actor_id; /* digits; absent: not known */
@@ -121,7 +120,6 @@ struct cb_webhook {
     struct str tag;      /* of a release */
     struct str release;  /* its name; absent: not known */
     struct str workflow; /* of a queued job; absent: not known */
-    struct str prev;     /* commit before the push */
     bool fork;           /* the payload says that a pull request comes from one */
 };
 void cb_webhook_of(struct arena *a, const struct facts *f, struct cb_webhook *ret);
