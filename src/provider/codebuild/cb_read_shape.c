@@ -81,12 +81,23 @@ bool cb_read_number(struct cb_reader *r, const struct doc_node *n, const char *w
     return true;
 }
 
+/* One text for a list: the service's own tutorials write `files: imagedefinitions.json`. */
+static void take_one(struct cb_reader *r, const struct doc_node *n, const char *what, struct cb_texts *ret)
+{
+    struct cb_text one = {n->text, n->span};
+    vec_push_in(r->a, ret, one);
+    if (!str_ends(str_from(what), STR("/files")))
+        cb_remark(r->d, "CB029", n->span, "'%s' is a list; one text is taken as a list of one", what);
+}
+
 bool cb_read_list(struct cb_reader *r, const struct doc_node *n, const char *what, struct cb_texts *ret)
 {
+    if (n->kind == DOC_SCALAR) {
+        take_one(r, n, what, ret);
+        return true;
+    }
     if (n->kind != DOC_SEQ) {
         wrong_kind(r, n, what, "a list");
-        if (n->kind == DOC_SCALAR)
-            diag_hint(r->d, "put '- ' before it, on a line of its own");
         return false;
     }
     for (size_t i = 0; i < n->seq.n; i++) {

@@ -31,7 +31,7 @@ bool cb_is_map(struct cb_reader *r, const struct doc_node *n, const char *what);
 bool cb_read_text(struct cb_reader *r, const struct doc_node *n, const char *what, struct str *ret);
 bool cb_read_bool(struct cb_reader *r, const struct doc_node *n, const char *what, bool *ret);
 bool cb_read_number(struct cb_reader *r, const struct doc_node *n, const char *what, unsigned max, unsigned *ret);
-/* A list of scalars. A scalar in its stead is told, with the list that was meant. */
+/* A list of scalars. A scalar in its stead is a list of one. */
 bool cb_read_list(struct cb_reader *r, const struct doc_node *n, const char *what, struct cb_texts *ret);
 bool cb_read_strs(struct cb_reader *r, const struct doc_node *n, const char *what, struct strs *ret);
 /* NAME: value, into an initialised map. */
