@@ -42,7 +42,7 @@ static const char *kind_words(enum cb_kind kind)
 
 static void wrong_kind(const struct check *c, const struct doc_node *n)
 {
-    diag_error(c->d, "CB062", n->span, "'%s' is %s", c->p->name, kind_words(c->p->kind));
+    diag_error(c->d, "CB062", n->span, "'%s' must be %s", c->p->name, kind_words(c->p->kind));
     if (c->p->kind == CB_GROUPS)
         diag_hint(c->d, "a group begins with `- -`: `- - {Type: EVENT, Pattern: PUSH}`");
 }
@@ -58,9 +58,13 @@ static size_t count_words(const char *const *words)
 static void check_word(const struct check *c, const struct doc_node *n)
 {
     size_t n_words = count_words(c->p->words);
+    struct str known = cb_word_of(c->p->words, n->text);
     for (size_t i = 0; i < n_words; i++)
-        if (str_is(n->text, c->p->words[i]))
+        if (str_is(known, c->p->words[i])) {
+            if (!str_eq(known, n->text))
+                diag_warning(c->d, "CB063", n->span, "'%.*s' is written %.*s", STR_ARG(n->text), STR_ARG(known));
             return;
+        }
     diag_error(c->d, "CB063", n->span, "'%.*s' is no value of '%s'", STR_ARG(n->text), c->p->name);
     struct str near = suggest(n->text, c->p->words, n_words);
     CLEAN(buf) struct buf all = BUF(BUF_LINE);
@@ -79,7 +83,7 @@ static void check_number(const struct check *c, const struct doc_node *n)
     if (rc == -EINVAL)
         wrong_kind(c, n);
     else if (rc < 0 || number < c->p->min || number > c->p->max)
-        diag_error(c->d, "CB064", n->span, "'%s' is %u to %u, not %.*s", c->p->name, c->p->min, c->p->max,
+        diag_error(c->d, "CB064", n->span, "'%s' must be %u to %u, not %.*s", c->p->name, c->p->min, c->p->max,
                    STR_ARG(n->text));
 }
 
