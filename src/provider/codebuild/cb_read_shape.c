@@ -5,10 +5,12 @@
  */
 #include "core/base.h"
 #include "core/num.h"
+#include "core/utf8.h"
 #include "doc/suggest.h"
 #include "provider/codebuild/read_priv.h"
 
 #define WORDS_MAX 64
+#define KEY_COLUMNS 60
 
 static const char *kind_name(const struct doc_node *n)
 {
@@ -30,9 +32,12 @@ static void wrong_kind(struct cb_reader *r, const struct doc_node *n, const char
     diag_error(r->d, "CB003", n->span, "'%s' must be %s, and is %s", what, wanted, kind_name(n));
 }
 
+/* A key may be as long as the file, and stands in every message about what is below it. */
 const char *cb_below(struct cb_reader *r, const char *what, struct str key)
 {
-    return arena_printf(r->a, "%s%s%.*s", what, what[0] != '\0' ? "/" : "", STR_ARG(key)).p;
+    struct str fit = utf8_fit(key, KEY_COLUMNS);
+    return arena_printf(r->a, "%s%s%.*s%s", what, what[0] != '\0' ? "/" : "", STR_ARG(fit), fit.n < key.n ? "..." : "")
+        .p;
 }
 
 bool cb_is_map(struct cb_reader *r, const struct doc_node *n, const char *what)
