@@ -83,6 +83,11 @@ struct cb_runtime_tool {
 /* NULL: the service has no such runtime. */
 const struct cb_runtime_tool *cb_runtime_tool(struct str name);
 
+/* ---- cb_gate_runtime.c ---- */
+
+/* $NAME and ${NAME} filled in; false: one of them is not known. */
+bool cb_fill_in(struct arena *a, struct str text, const struct map *vars, struct str *ret);
+
 /* ---- cb_gate_image.c ---- */
 
 /* Can this machine stand for it? Fills skip, lacks and lacks_help of the leg when it cannot. */

@@ -206,6 +206,20 @@ static void test_images(void **state)
     assert_image("python:3.12", "LINUX_CONTAINER", x86, "needs the image python:3.12");
 }
 
+static void test_image_of_a_variable(void **state)
+{
+    struct plan_load l;
+    UNUSED(state);
+    load(
+        &l, NULL,
+        "version: 0.2\n"
+        "env: {variables: {IMAGE: 'aws/codebuild/standard:8.0'}}\n"
+        "batch: {build-list: [{identifier: a, env: {image: $IMAGE}}, {identifier: b, env: {image: $OTHER}}]}\n" PHASES);
+    assert_string_equal(plan_legs(&l, 0, false), "a aws/codebuild/standard:8.0\n");
+    assert_string_equal(plan_legs(&l, 1, false), "b $OTHER (needs the image $OTHER)\n");
+    plan_load_done(&l);
+}
+
 /* ---- a build's own buildspec ---- */
 
 static void test_buildspecs(void **state)
@@ -228,10 +242,15 @@ static void test_buildspecs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_single),           cmocka_unit_test(test_matrix),
-        cmocka_unit_test(test_matrix_images),    cmocka_unit_test(test_graph),
-        cmocka_unit_test(test_fanout),           cmocka_unit_test(test_runtimes),
-        cmocka_unit_test(test_runtime_of_a_leg), cmocka_unit_test(test_images),
+        cmocka_unit_test(test_single),
+        cmocka_unit_test(test_matrix),
+        cmocka_unit_test(test_matrix_images),
+        cmocka_unit_test(test_graph),
+        cmocka_unit_test(test_fanout),
+        cmocka_unit_test(test_runtimes),
+        cmocka_unit_test(test_runtime_of_a_leg),
+        cmocka_unit_test(test_images),
+        cmocka_unit_test(test_image_of_a_variable),
         cmocka_unit_test(test_buildspecs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
