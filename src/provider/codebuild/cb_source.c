@@ -81,7 +81,10 @@ static struct strs users_of(const struct cb_run *r)
     struct strs ret = {0};
     for (size_t i = 0; i <= CB_PHASES; i++) {
         struct str user = i < CB_PHASES ? r->spec->phases[i].run_as : r->spec->run_as;
-        if (user.n > 0 && !str_is(user, "root"))
+        bool known = user.n == 0 || str_is(user, "root");
+        for (size_t k = 0; k < ret.n; k++)
+            known = known || str_eq(ret.p[k], user);
+        if (!known)
             vec_push_in(r->arena, &ret, user);
     }
     return ret;
@@ -98,13 +101,19 @@ static void ask_users(struct cb_run *r, struct op *op, const struct strs *users)
     cb_op_exec(r, op, argv.p, argv.n);
 }
 
+static void note_users(struct cb_run *r, const struct strs *users)
+{
+    for (size_t i = 0; i < users->n; i++)
+        cb_note(r, HOW_SUBSTITUTED, arena_printf(r->arena, "run-as: %.*s", STR_ARG(users->p[i])),
+                STR("commands run as root: this machine has no such user, or the sandbox has only one user"));
+}
+
 static void users_answered(struct cb_run *r, const struct op_end *end)
 {
     struct strs users = users_of(r);
     r->run_as_works = end->how == OP_EXITED && end->status == 0;
-    for (size_t i = 0; !r->run_as_works && i < users.n; i++)
-        cb_note(r, HOW_SUBSTITUTED, arena_printf(r->arena, "run-as: %.*s", STR_ARG(users.p[i])),
-                STR("commands run as root: this machine has no such user, or the sandbox has only one user"));
+    if (!r->run_as_works)
+        note_users(r, &users);
 }
 
 /* ---- the log ---- */
@@ -149,10 +158,11 @@ static enum drive source_next(struct cb_run *r, struct op *op)
         r->source.at = SOURCE_HEAD; /* fall through */
     case SOURCE_HEAD:
         users = users_of(r);
-        if (users.n > 0) {
+        if (users.n > 0 && r->prefix.n == 0) {
             ask_users(r, op, &users);
             return DRIVE_OP;
         }
+        note_users(r, &users); /* a plain sandbox has this machine's own folders around it: none is opened to others */
         break;
     default:
         break;
