@@ -220,6 +220,15 @@ static struct str bad_need(struct arena *a, const struct job *j)
     return STR_NONE;
 }
 
+/* fast-fail: a build that failed keeps those that have not started from starting. */
+static struct str failed_fast(struct arena *a, const struct plan *p, const struct cb_build *b)
+{
+    for (size_t i = 0; b->batch != NULL && b->batch->fast_fail && i < p->n_jobs; i++)
+        if (p->jobs[i]->result == RESULT_FAILURE)
+            return arena_printf(a, "'%.*s' failed, and fast-fail stops the batch", STR_ARG(p->jobs[i]->id));
+    return STR_NONE;
+}
+
 enum gate cb_gate(struct plan *p, struct job *j, const struct facts *f, bool preview, struct str *ret_why)
 {
     struct ask q = {.a = p->arena, .job = j, .f = f, .model = p->model, .build = j->impl};
@@ -227,6 +236,8 @@ enum gate cb_gate(struct plan *p, struct job *j, const struct facts *f, bool pre
     j->legs = NULL;
     j->n_legs = 0;
     *ret_why = bad_need(q.a, j);
+    if (ret_why->n == 0)
+        *ret_why = failed_fast(q.a, p, q.build);
     if (ret_why->n > 0)
         return GATE_SKIP;
     if (p->cancelled) {

@@ -46,14 +46,20 @@ static const struct cb_spec *read_spec(struct planning *q, struct str file, uint
     return s;
 }
 
+static const struct cb_spec *read_inline(struct planning *q, struct str text, struct str owner)
+{
+    struct str name = arena_printf(q->a, "%.*s (buildspec of %.*s)", STR_ARG(q->plan->file), STR_ARG(owner));
+    return read_spec(q, STR("inline"), add_source(q->d, name, text));
+}
+
 /* A buildspec that a build of a batch names: a path, a text, or a place in S3 that nobody reads here (NULL). */
-static const struct cb_spec *read_named(struct planning *q, struct str name, struct span at)
+static const struct cb_spec *read_named(struct planning *q, struct str name, struct str owner, struct span at)
 {
     struct file_query query = {.path = path_clean(q->a, name)};
     struct file_found found;
     struct err e = {0};
     if (str_find_ch(name, '\n') >= 0)
-        return read_spec(q, STR("inline"), add_source(q->d, STR("inline"), name));
+        return read_inline(q, name, owner);
     if (str_starts(name, STR("arn:")) || q->f->read_file == NULL)
         return NULL;
     if (!path_is_inner(query.path) || q->f->read_file(q->f->read_ctx, &query, &found, &e) < 0) {
@@ -64,18 +70,18 @@ static const struct cb_spec *read_named(struct planning *q, struct str name, str
     return read_spec(q, query.path, found.source);
 }
 
-static void need_spec(struct planning *q, struct str name, struct span at)
+static void need_spec(struct planning *q, struct str name, struct str owner, struct span at)
 {
     if (name.n > 0 && map_find(&q->model->specs, name) == NULL)
-        map_set(&q->model->specs, name, (void *)(uintptr_t)read_named(q, name, at));
+        map_set(&q->model->specs, name, (void *)(uintptr_t)read_named(q, name, owner, at));
 }
 
 static void read_batch_specs(struct planning *q, const struct cb_batch *b)
 {
     for (size_t i = 0; i < b->n_items; i++)
-        need_spec(q, b->items[i].buildspec, b->items[i].span);
+        need_spec(q, b->items[i].buildspec, b->items[i].identifier, b->items[i].span);
     for (size_t i = 0; i < b->buildspecs.n; i++)
-        need_spec(q, b->buildspecs.p[i], b->span);
+        need_spec(q, b->buildspecs.p[i], STR("the matrix"), b->span);
 }
 
 /* ---- jobs ---- */
@@ -195,16 +201,6 @@ static void add_jobs(struct planning *q, bool batched)
 
 /* ---- a plan ---- */
 
-static void check_batch_project(struct planning *q)
-{
-    if (!q->project->batch || q->spec->batch.kind != CB_NO_BATCH)
-        return;
-    diag_error(q->d, "CB058", q->spec->span, "The project '%.*s' makes batch builds, and this buildspec has no batch",
-               STR_ARG(q->project->name));
-    if (q->project->span.file != 0)
-        diag_note(q->d, "CB058", q->project->span, "the project");
-}
-
 static void add_words(struct planning *q, struct verdict *v, const char *words)
 {
     v->why = arena_printf(q->d->arena, "%.*s; %s", STR_ARG(v->why), words);
@@ -220,7 +216,7 @@ static void judge(struct planning *q, bool batched, struct verdict *ret)
 static void fill_plan(struct planning *q, struct verdict *ret)
 {
     bool batched = q->spec->batch.kind != CB_NO_BATCH && (q->project->batch || !q->project->declared);
-    check_batch_project(q);
+    cb_check_together(q->project, q->spec, q->d);
     if (q->spec->batch.kind != CB_NO_BATCH)
         read_batch_specs(q, &q->spec->batch);
     q->model->spec = q->spec;
@@ -260,12 +256,8 @@ static void plan_for(const struct provider_file *file, const struct facts *f, si
     p->model = q.model;
     p->name = q.project->name;
     *ret = (struct provider_plan){.plan = p, .verdict = {.starts = true, .why = STR("its text cannot be read")}};
-    if (q.project->inline_text && at != SIZE_MAX) {
-        struct str name = arena_printf(q.a, "%.*s (the buildspec of %.*s)", STR_ARG(file->path), STR_ARG(p->name));
-        q.spec = read_spec(&q, STR("inline"), add_source(d, name, q.project->buildspec));
-    } else {
-        q.spec = read_spec(&q, file->path, file->source);
-    }
+    q.spec = q.project->inline_text ? read_inline(&q, q.project->buildspec, p->name)
+                                    : read_spec(&q, file->path, file->source);
     if (q.spec != NULL)
         fill_plan(&q, &ret->verdict);
 }
@@ -310,12 +302,12 @@ static void take(struct diags *all, struct diags *own, struct provider_plan made
         plan_free(made.plan);
 }
 
-/* The projects' own file is told in its own check; in a run nobody else tells it. */
+/* A file may be read for several buildspecs, and what is wrong with it is told once. */
 static void read_projects(struct arena *a, const struct facts *f, struct diags *d, struct cb_projects *ret)
 {
     struct diags own;
     diags_init(&own, d->arena, d->sources);
-    cb_projects_read(a, f, f->only_check ? NULL : &own, ret);
+    cb_projects_read(a, f, &own, ret);
     diags_merge(d, &own);
 }
 

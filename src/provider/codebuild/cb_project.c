@@ -97,9 +97,9 @@ void cb_template_read(struct cb_project_reader *r, struct str file, uint32_t sou
 
 /* ---- all that there are ---- */
 
-static bool find_file(struct arena *a, const struct facts *f, const char *path, struct file_found *ret)
+static bool find_file(struct arena *a, const struct facts *f, struct str path, struct file_found *ret)
 {
-    struct file_query q = {.path = arena_cstr(a, path)};
+    struct file_query q = {.path = arena_str(a, path)};
     return f->read_file && f->read_file(f->read_ctx, &q, ret, NULL) == 0;
 }
 
@@ -109,7 +109,7 @@ static bool read_template(struct cb_project_reader *r)
     static const char *const files[] = {"deploy/codebuild.yaml", "deploy/codebuild.yml", "deploy/codebuild.json"};
     struct file_found found;
     for (size_t i = 0; i < ARRAY_LEN(files); i++)
-        if (find_file(r->a, r->f, files[i], &found)) {
+        if (find_file(r->a, r->f, str_from(files[i]), &found)) {
             diags_init(r->d, r->a, found.sources);
             r->ret->file = str_from(files[i]);
             cb_template_read(r, r->ret->file, found.source);
@@ -121,7 +121,7 @@ static bool read_template(struct cb_project_reader *r)
 static void read_table(struct cb_project_reader *r)
 {
     struct file_found found;
-    if (!find_file(r->a, r->f, CB_TABLE_FILE, &found))
+    if (!find_file(r->a, r->f, STR(CB_TABLE_FILE), &found))
         return;
     diags_init(r->d, r->a, found.sources);
     cb_table_read(r, found.source);
@@ -149,14 +149,17 @@ void cb_project_check(const struct provider_file *file, const struct facts *f, s
     cb_template_read(&r, file->path, file->source);
 }
 
+/* A buildspec that is written into a project is read where it stands. */
 void cb_projects_named(struct arena *a, const struct facts *f, struct strs *ret)
 {
     struct cb_projects all;
     struct file_found found;
+    struct map seen;
+    map_init(&seen, a, MAP_CASE);
     cb_projects_read(a, f, NULL, &all);
     for (size_t i = 0; i < all.n; i++) {
-        struct str path = all.p[i].buildspec;
-        if (path.n && !all.p[i].inline_text && find_file(a, f, path.p, &found))
+        struct str path = all.p[i].inline_text ? all.file : all.p[i].buildspec;
+        if (path.n && find_file(a, f, path, &found) && map_set(&seen, path, NULL))
             vec_push_in(a, ret, path);
     }
 }
@@ -166,7 +169,7 @@ void cb_project_default(struct arena *a, const struct facts *f, struct cb_projec
     *ret = cb_project_usual();
     ret->name = f->repo.name.n ? f->repo.name : STR("project");
     ret->source_location = f->repo.remote_url;
-    ret->buildspec = arena_cstr(a, CB_BUILDSPEC);
+    UNUSED(a);
     ret->webhook = true;
     ret->artifacts = CB_TO_S3;
 }

@@ -98,10 +98,8 @@ static void read_version(struct cb_reader *r, const struct doc_node *root)
     }
     if (v->kind == DOC_SCALAR && str_is(v->text, "0.1")) {
         r->spec->version = 1;
-        diag_warning(r->d, "CB008", v->span,
-                     "Version 0.1 runs each command in a shell of its own: what 'cd' and "
-                     "'export' do is lost after it");
-        diag_hint(r->d, "version 0.2 keeps both");
+        cb_remark(r->d, "CB008", v->span,
+                  "version 0.1 runs each command in a shell of its own; 0.2 keeps folder and variables");
     } else if (v->kind != DOC_SCALAR || !str_is(v->text, "0.2")) {
         diag_error(r->d, "CB001", v->span, "The version of a buildspec is 0.1 or 0.2, and not '%.*s'",
                    STR_ARG(v->text));
@@ -159,20 +157,20 @@ static char first_of_value(struct str line)
     return rest.n > 0 ? rest.p[0] : '\0';
 }
 
-/* Patterns and commands that begin with a character of YAML's own are the usual mistake. */
+/*
+ * A command that begins with a bracket or a quote is a list, a mapping or a quoted text to YAML, which ends where that
+ * ends: what the parser says of the rest is true and no help.
+ */
 static void mend_yaml(struct cb_reader *r, size_t from)
 {
     for (size_t i = from; i < r->d->n; i++) {
         struct diag *d = &r->d->p[i];
-        if (d->level != DIAG_ERROR || d->hint.n > 0 || !str_starts(str_from(d->code), STR("YA")))
+        if (d->level != DIAG_ERROR || !str_starts(str_from(d->code), STR("YA")))
             continue;
-        struct str line = sources_line(r->d->sources, d->span);
-        char c = first_of_value(line);
-        if (c != '\0' && strchr("*&!%@`{[", c) != NULL)
-            d->hint =
-                arena_printf(r->d->arena, "a value that begins with %c is YAML's own: put it into single quotes", c);
-        else if (line.n > 0 && line.p[0] == '\t')
-            d->hint = STR("indent with spaces");
+        char c = first_of_value(sources_line(r->d->sources, d->span));
+        if (c != '\0' && strchr("{[\"'", c) != NULL)
+            d->hint = arena_printf(r->d->arena, "to YAML the value ends with what its %c begins: put all of it into %s",
+                                   c, c == '\'' ? "double quotes" : "single quotes");
     }
 }
 

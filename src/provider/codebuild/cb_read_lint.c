@@ -135,6 +135,16 @@ static bool is_op(const struct word *w)
     return w->text.n > 0 && is_operator(w->text.p[0]);
 }
 
+bool cb_calls(struct str command, const char *program)
+{
+    struct words w = words_of(command);
+    struct word word;
+    while (next_word(&w, &word))
+        if (word.first && str_is(word.text, program))
+            return true;
+    return false;
+}
+
 /* ---- words of bash ---- */
 
 /* x=(1 2): the word ends at the bracket, which no other assignment does. */
@@ -185,7 +195,8 @@ static void lint_bash(const struct cb_text *c, struct diags *d)
 /* +1: it opens a construct, -1: it closes one, 0: neither. */
 static int opens(struct str w)
 {
-    static const char *const open[] = {"if", "for", "while", "until", "case"}, *const close[] = {"fi", "done", "esac"};
+    static const char *const open[] = {"if", "for", "while", "until", "case", "{"};
+    static const char *const close[] = {"fi", "done", "esac", "}"};
     for (size_t i = 0; i < ARRAY_LEN(open); i++)
         if (str_is(w, open[i]))
             return 1;

@@ -88,6 +88,14 @@ static void explain_mapping(struct cb_reader *r, const struct doc_node *n, const
                   STR_ARG(key));
 }
 
+/* `- ! test -f x` is the text "test -f x" with a tag: what the shell should have turned round. */
+static void explain_tag(struct cb_reader *r, const struct doc_node *n)
+{
+    diag_error(r->d, "CB028", n->span,
+               "This item begins with '!', which YAML takes for a tag, and not for a part of it");
+    diag_hint(r->d, "put the command into single quotes, or below '- |'");
+}
+
 /* "echo "a #b": the rest is gone. Are the quotes of a text that a # may have cut closed? */
 static bool quotes_closed(struct str s)
 {
@@ -140,6 +148,8 @@ static void read_commands(struct cb_reader *r, const struct doc_node *n, const c
             explain_mapping(r, item, list, i);
         else if (item->kind == DOC_SEQ)
             diag_error(r->d, "CB003", item->span, "'%s[%zu]' is one command, and not a list", what, i);
+        else if (item->tag.n > 0 && !str_starts(item->tag, STR("tag:yaml.org,")))
+            explain_tag(r, item);
         else if (item->kind == DOC_NULL || str_trim(item->text).n == 0)
             diag_warning(r->d, "CB018", item->span, "An empty command does nothing");
         else {

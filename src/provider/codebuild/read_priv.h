@@ -64,6 +64,13 @@ void cb_read_runtimes(struct cb_reader *r, const struct doc_pair *at, const char
 
 /* sh_is_bash: the image's /bin/sh is bash (Amazon Linux), so that its words work. */
 void cb_lint(const struct cb_spec *s, bool sh_is_bash, struct diags *d);
+/* Is the program called in a command, as its words say? */
+bool cb_calls(struct str command, const char *program);
+
+/* ---- cb_plan_check.c: what does not go together ---- */
+
+/* A buildspec and the declared project that runs it. */
+void cb_check_together(const struct cb_project *p, const struct cb_spec *s, struct diags *d);
 
 /* ---- cb_read_runtime.c: runtime-versions ---- */
 

@@ -354,8 +354,9 @@ static void named(void **state)
                      "Resources:\n" SPEC("A", "./ci/a.yml") SPEC("B", "ci/nowhere.yml")
                          SPEC("C", "'arn:aws:s3:::b/x.yml'") SPEC("D", "!Ref Path") SPEC("E", "\"version: 0.2\\n\""));
     cb_projects_named(l.a, &l.facts, &ret);
-    assert_int_equal(ret.n, 1);
+    assert_int_equal(ret.n, 2);
     assert_text(ret.p[0], "ci/a.yml");
+    assert_text(ret.p[1], TEMPLATE); /* E has its buildspec in itself */
     project_load_done(&l);
 }
 
