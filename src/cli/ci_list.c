@@ -408,8 +408,10 @@ void list_why(struct cli *c, const struct pipelines *p)
         const char *sgr = !c->colour_out ? "" : pl->verdict.starts ? "\033[32m" : "\033[33m";
         buf_printf(&b, "%s%s%s  %s  %.*s", sgr, pl->verdict.starts ? "starts        " : "does not start",
                    c->colour_out ? "\033[0m" : "", pl->provider->name, STR_ARG(pl->path));
-        if (at.line > 0)
+        if (at.line > 0 && str_eq(at.file, pl->path))
             buf_printf(&b, ":%u", at.line);
+        else if (at.line > 0) /* a file around it decides */
+            buf_printf(&b, " (%.*s:%u)", STR_ARG(at.file), at.line);
         buf_printf(&b, "  %.*s\n", STR_ARG(pl->verdict.why));
     }
     print(&b);

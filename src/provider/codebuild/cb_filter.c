@@ -15,10 +15,10 @@ struct ask {
     const struct cb_project *p;
     const struct facts *f;
     struct cb_webhook hook;
-    struct str what;        /* "push to main" */
-    struct buf *yes, *note; /* of the group at hand: what matched, what was not asked */
-    bool excluded;          /* the last one in yes did not exclude it */
-    struct str why;         /* it does not pass */
+    struct str what;      /* "push to main" */
+    struct buf yes, note; /* of the group at hand: what matched, what was not asked */
+    bool excluded;        /* the last one in yes did not exclude it */
+    struct str why;       /* it does not pass */
     struct span rule;
 };
 
@@ -34,7 +34,7 @@ static enum pass no(struct ask *q, enum pass how, struct str why)
 static enum pass unknown(struct ask *q, const struct cb_filter *f, const char *what)
 {
     struct str type = f->type.n ? f->type : STR("a filter");
-    buf_printf(q->note, " (%.*s not applied: %s not known)", STR_ARG(type), what);
+    buf_printf(&q->note, " (%.*s not applied: %s not known)", STR_ARG(type), what);
     return PASS_YES;
 }
 
@@ -42,8 +42,8 @@ static enum pass unknown(struct ask *q, const struct cb_filter *f, const char *w
 static enum pass yes(struct ask *q, const struct cb_filter *f)
 {
     const char *verb = f->exclude ? " is not excluded by" : " matches";
-    bool same = q->yes->n && q->excluded == f->exclude;
-    buf_printf(q->yes, "%s%s %.*s '%.*s'", q->yes->n ? " and" : "", same ? "" : verb, STR_ARG(f->type),
+    bool same = q->yes.n && q->excluded == f->exclude;
+    buf_printf(&q->yes, "%s%s %.*s '%.*s'", q->yes.n ? " and" : "", same ? "" : verb, STR_ARG(f->type),
                STR_ARG(f->pattern));
     q->excluded = f->exclude;
     return PASS_YES;
@@ -197,8 +197,8 @@ static enum pass ask_event(struct ask *q, const struct cb_filter_group *g, bool 
 static enum pass ask_group(struct ask *q, const struct cb_filter_group *g)
 {
     bool only; /* the group is for this event alone */
-    buf_clear(q->yes);
-    buf_clear(q->note);
+    buf_clear(&q->yes);
+    buf_clear(&q->note);
     q->rule = g->span;
     enum pass pass = ask_event(q, g, &only);
     for (size_t i = 0; pass == PASS_YES && i < g->n; i++) {
@@ -210,8 +210,8 @@ static enum pass ask_group(struct ask *q, const struct cb_filter_group *g)
     if (pass == PASS_NEVER)
         q->why = only ? arena_printf(q->a, "never starts: %.*s", STR_ARG(q->why))
                       : arena_printf(q->a, "never starts on %.*s: %.*s", STR_ARG(q->hook.event), STR_ARG(q->why));
-    if (pass == PASS_YES && q->yes->n == 0)
-        buf_printf(q->yes, ": EVENT names %.*s", STR_ARG(q->hook.event));
+    if (pass == PASS_YES && q->yes.n == 0)
+        buf_printf(&q->yes, ": EVENT names %.*s", STR_ARG(q->hook.event));
     return pass;
 }
 
@@ -239,19 +239,14 @@ static struct str other_events(const struct ask *q)
 
 static void ask_groups(struct ask *q, struct verdict *ret)
 {
-    CLEAN(buf) struct buf text = BUF(BUF_LINE);
-    CLEAN(buf) struct buf note = BUF(BUF_LINE);
     enum pass best = PASS_OTHER_EVENT;
-    q->yes = &text;
-    q->note = &note;
     *ret = (struct verdict){false, STR(""), q->p->webhook_span};
     for (size_t i = 0; i < q->p->n_groups; i++) {
         enum pass pass = ask_group(q, &q->p->groups[i]);
         if (i == 0)
             ret->rule = q->rule;
         if (pass == PASS_YES) {
-            struct str why =
-                arena_printf(q->a, "%.*s%s%s", STR_ARG(q->what), buf_cstr(&text), note.n ? buf_cstr(&note) : "");
+            struct str why = arena_printf(q->a, "%.*s%s%s", STR_ARG(q->what), buf_cstr(&q->yes), buf_cstr(&q->note));
             *ret = (struct verdict){true, why, q->rule};
             return;
         }
@@ -329,7 +324,7 @@ static struct verdict no_event(struct arena *a, const struct change *c, struct s
 void cb_verdict(struct arena *a, const struct cb_project *p, const struct facts *f, struct verdict *ret)
 {
     const struct change *c = &f->change;
-    struct ask q = {.a = a, .p = p, .f = f};
+    struct ask q = {.a = a, .p = p, .f = f, .yes = BUF(BUF_LINE), .note = BUF(BUF_LINE)};
     cb_webhook_of(a, f, &q.hook);
     q.what = describe(a, c, q.hook.event);
     struct span at = p->webhook_span.file ? p->webhook_span : p->span;
@@ -346,4 +341,6 @@ void cb_verdict(struct arena *a, const struct cb_project *p, const struct facts 
     if (ret->starts && c->deleted && str_is(q.hook.event, "PUSH"))
         *ret = (struct verdict){false, arena_printf(a, "%.*s deletes it", STR_ARG(q.what)), ret->rule};
     note_approval(&q, ret);
+    buf_done(&q.yes);
+    buf_done(&q.note);
 }

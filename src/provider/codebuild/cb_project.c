@@ -51,7 +51,7 @@ static void read_project(struct cb_project_reader *r, struct cb_template *t, con
     if (!properties && doc_get(resource->value, "Properties"))
         return; /* a function hides all of it */
     if (properties && properties->kind != DOC_MAP) {
-        diag_error(r->d, "CB062", properties->span, "'Properties' is an object");
+        diag_error(r->d, "CB062", properties->span, "'Properties' must be an object");
         return;
     }
     properties = properties ? properties : &nothing;

@@ -42,7 +42,7 @@ static const char *kind_words(enum cb_kind kind)
 
 static void wrong_kind(const struct check *c, const struct doc_node *n)
 {
-    diag_error(c->d, "CB062", n->span, "'%s' is %s", c->p->name, kind_words(c->p->kind));
+    diag_error(c->d, "CB062", n->span, "'%s' must be %s", c->p->name, kind_words(c->p->kind));
     if (c->p->kind == CB_GROUPS)
         diag_hint(c->d, "a group begins with `- -`: `- - {Type: EVENT, Pattern: PUSH}`");
 }
@@ -79,7 +79,7 @@ static void check_number(const struct check *c, const struct doc_node *n)
     if (rc == -EINVAL)
         wrong_kind(c, n);
     else if (rc < 0 || number < c->p->min || number > c->p->max)
-        diag_error(c->d, "CB064", n->span, "'%s' is %u to %u, not %.*s", c->p->name, c->p->min, c->p->max,
+        diag_error(c->d, "CB064", n->span, "'%s' must be %u to %u, not %.*s", c->p->name, c->p->min, c->p->max,
                    STR_ARG(n->text));
 }
 

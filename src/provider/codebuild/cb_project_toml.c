@@ -215,7 +215,7 @@ static void read_key(struct table *t, struct str name, const struct value *v)
         if (!str_is(name, keys[i].name))
             continue;
         if (!keys[i].read(t, v))
-            diag_error(t->r->d, "CB087", t->at, "'%s' is %s", keys[i].name, keys[i].kind);
+            diag_error(t->r->d, "CB087", t->at, "'%s' must be %s", keys[i].name, keys[i].kind);
         return;
     }
     diag_warning(t->r->d, "CB086", t->at, "[codebuild] has no key '%.*s'", STR_ARG(name));
@@ -238,7 +238,7 @@ void cb_table_read(struct cb_project_reader *r, uint32_t source)
     p.span = toml_key_span(&t.places, e->key);
     p.source = source;
     if (table->kind != VALUE_OBJECT) {
-        diag_error(r->d, "CB087", p.span, "[codebuild] is a table");
+        diag_error(r->d, "CB087", p.span, "[codebuild] must be a table");
         return;
     }
     for (size_t i = 0; i < table->object.n; i++)

@@ -342,9 +342,10 @@ static void faults(void **state)
     refused(EVENT("PUSH, PULL_REQUEST_CREATE"),
             "13:38 E CB081 There is no event 'PULL_REQUEST_CREATE' | did you mean 'PULL_REQUEST_CREATED'?\n");
     refused(EVENT(""), "13:38 E CB081 EVENT names no event\n");
-    refused("          - {Type: EVENT, Pattern: PUSH}\n",
-            "13:13 E CB062 'FilterGroups' is a list of filter groups, each a list of filters | a group begins with `- "
-            "-`: `- - {Type: EVENT, Pattern: PUSH}`\n");
+    refused(
+        "          - {Type: EVENT, Pattern: PUSH}\n",
+        "13:13 E CB062 'FilterGroups' must be a list of filter groups, each a list of filters | a group begins with `- "
+        "-`: `- - {Type: EVENT, Pattern: PUSH}`\n");
     refused(EVENT("PUSH") FILTER("HEADREF", "main"),
             "14:22 E CB063 'HEADREF' is no value of 'Type' | did you mean 'HEAD_REF'?\n");
     refused(EVENT("PUSH,RELEASED") FILTER("HEAD_REF", "main"), "14:15 W CB084 HEAD_REF never matches RELEASED\n");

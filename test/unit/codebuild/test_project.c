@@ -200,16 +200,16 @@ static void circles_end(void **state)
 static void kinds(void **state)
 {
     UNUSED(state);
-    assert_said(PROJECT "      Description: [a]\n", "10:20 E CB062 'Description' is a text\n");
-    assert_said(PROJECT "      Description:\n", "10:19 E CB062 'Description' is a text\n");
-    assert_said(PROJECT "      BadgeEnabled: maybe\n", "10:21 E CB062 'BadgeEnabled' is true or false\n");
-    assert_said(PROJECT "      TimeoutInMinutes: soon\n", "10:25 E CB062 'TimeoutInMinutes' is a number\n");
+    assert_said(PROJECT "      Description: [a]\n", "10:20 E CB062 'Description' must be a text\n");
+    assert_said(PROJECT "      Description:\n", "10:19 E CB062 'Description' must be a text\n");
+    assert_said(PROJECT "      BadgeEnabled: maybe\n", "10:21 E CB062 'BadgeEnabled' must be true or false\n");
+    assert_said(PROJECT "      TimeoutInMinutes: soon\n", "10:25 E CB062 'TimeoutInMinutes' must be a number\n");
     assert_said(PROJECT "      Cache: {Type: LOCAL, Modes: LOCAL_CUSTOM_CACHE}\n",
-                "10:35 E CB062 'Modes' is a list of texts\n");
-    assert_said(PROJECT "      Tags: {a: b}\n", "10:13 E CB062 'Tags' is a list of objects\n");
-    assert_said(PROJECT "      LogsConfig: on\n", "10:19 E CB062 'LogsConfig' is an object\n");
+                "10:35 E CB062 'Modes' must be a list of texts\n");
+    assert_said(PROJECT "      Tags: {a: b}\n", "10:13 E CB062 'Tags' must be a list of objects\n");
+    assert_said(PROJECT "      LogsConfig: on\n", "10:19 E CB062 'LogsConfig' must be an object\n");
     assert_said("Resources: {P: {Type: 'AWS::CodeBuild::Project', Properties: []}}\n",
-                "1:62 E CB062 'Properties' is an object\n");
+                "1:62 E CB062 'Properties' must be an object\n");
 }
 
 static void words_and_ranges(void **state)
@@ -219,11 +219,12 @@ static void words_and_ranges(void **state)
                 "10:19 E CB063 'PUBLIC' is no value of 'Visibility' | one of PRIVATE, PUBLIC_READ\n");
     assert_said(PROJECT "      Cache: {Type: LOCAL, Modes: [LOCAL_CUSTOM_CACH]}\n",
                 "10:36 E CB063 'LOCAL_CUSTOM_CACH' is no value of 'Modes' | did you mean 'LOCAL_CUSTOM_CACHE'?\n");
-    assert_said(PROJECT "      TimeoutInMinutes: 4\n", "10:25 E CB064 'TimeoutInMinutes' is 5 to 2160, not 4\n");
-    assert_said(PROJECT "      TimeoutInMinutes: 2161\n", "10:25 E CB064 'TimeoutInMinutes' is 5 to 2160, not 2161\n");
+    assert_said(PROJECT "      TimeoutInMinutes: 4\n", "10:25 E CB064 'TimeoutInMinutes' must be 5 to 2160, not 4\n");
+    assert_said(PROJECT "      TimeoutInMinutes: 2161\n",
+                "10:25 E CB064 'TimeoutInMinutes' must be 5 to 2160, not 2161\n");
     assert_said(PROJECT "      TimeoutInMinutes: 2160\n", "");
     assert_said(PROJECT "      QueuedTimeoutInMinutes: 481\n",
-                "10:31 E CB064 'QueuedTimeoutInMinutes' is 5 to 480, not 481\n");
+                "10:31 E CB064 'QueuedTimeoutInMinutes' must be 5 to 480, not 481\n");
 }
 
 static void keys(void **state)
@@ -405,10 +406,10 @@ static void table_faults(void **state)
     } faults[] = {
         {"[codebuild]\nbuild-spec = \"x\"\n",
          "2:1 W CB086 [codebuild] has no key 'build-spec' | did you mean 'buildspec'?\n"},
-        {"[codebuild]\ntimeout = \"20\"\n", "2:1 E CB087 'timeout' is a number of minutes, 5 to 2160\n"},
-        {"[codebuild]\ntimeout = 4\n", "2:1 E CB087 'timeout' is a number of minutes, 5 to 2160\n"},
+        {"[codebuild]\ntimeout = \"20\"\n", "2:1 E CB087 'timeout' must be a number of minutes, 5 to 2160\n"},
+        {"[codebuild]\ntimeout = 4\n", "2:1 E CB087 'timeout' must be a number of minutes, 5 to 2160\n"},
         {"[codebuild]\ncache = [\"all\"]\n",
-         "2:1 E CB087 'cache' is a list of \"custom\", \"source\" and \"docker\"\n"},
+         "2:1 E CB087 'cache' must be a list of \"custom\", \"source\" and \"docker\"\n"},
         {"[codebuild]\nname = \"a.b\"\n", "2:1 E CB068 A project's name is 2 to 255 letters, digits, '-' and '_', and "
                                           "begins with a letter or digit\n"},
         {"[codebuild]\nbuildspec = \"x.yml\"\n", "2:1 E CB070 The project's buildspec 'x.yml' is not there\n"},
@@ -416,10 +417,10 @@ static void table_faults(void **state)
          "\"a\"}]]\n",
          "2:56 E CB083 BASE_REF never matches PUSH; use HEAD_REF\n"},
         {"[codebuild]\nfilter-groups = [{type = \"EVENT\", pattern = \"PUSH\"}]\n",
-         "2:1 E CB087 'filter-groups' is a list of lists of {type, pattern, exclude}\n"},
+         "2:1 E CB087 'filter-groups' must be a list of lists of {type, pattern, exclude}\n"},
         {"[codebuild]\nenvironment = {CODEBUILD_A = \"b\"}\n",
          "2:16 W CB074 'CODEBUILD_A': names with CODEBUILD_ are the service's own\n"},
-        {"codebuild = 1\n", "1:1 E CB087 [codebuild] is a table\n"},
+        {"codebuild = 1\n", "1:1 E CB087 [codebuild] must be a table\n"},
     };
     for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
         struct project_load l;
