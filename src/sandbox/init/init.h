@@ -199,6 +199,8 @@ void command_not_started(uint64_t id, int num, uint32_t what, const char *name);
 int stewards_open(struct box *b);
 /* The box's message, whose command is to run in a root of its own. */
 void steward_start(struct box *b, struct run *r);
+/* The one that waits for a command goes. */
+void steward_spare_drop(struct box *b);
 /* Takes what stewards have reported. */
 void stewards_hear(struct box *b);
 /* Is it a steward's end? Then what it left undone is done. */

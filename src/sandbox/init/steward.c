@@ -88,6 +88,8 @@ static int share_show(struct box *b, int own, char *const *share)
     long root = dir_open(AT_FDCWD, "/");
     long target = root < 0 ? root : target_open((int)root, to, folder);
     rc = target < 0 ? target : mount_attach((int)mnt, (int)target, late);
+    if (rc == -EINVAL && target >= 0) /* a folder on a file, or the other way round */
+        rc = folder ? -ENOTDIR : -EISDIR;
     if (target >= 0)
         sc(__NR_close, target);
     if (root >= 0)
@@ -219,7 +221,7 @@ static long steward_new(struct box *b, struct steward *ret)
 }
 
 /* At the end of its socket it takes its root down. */
-static void spare_drop(struct box *b)
+void steward_spare_drop(struct box *b)
 {
     if (b->spare.sock >= 0)
         sc(__NR_close, b->spare.sock);
@@ -233,7 +235,7 @@ static long steward_get(struct box *b, struct steward *ret)
         b->spare = (struct steward){.sock = -1};
         return 0;
     }
-    spare_drop(b);
+    steward_spare_drop(b);
     return steward_new(b, ret);
 }
 
@@ -323,7 +325,7 @@ static void steward_lost(struct box *b, struct run *r)
 bool steward_ended(struct box *b, int pid)
 {
     if (b->spare.sock >= 0 && pid == b->spare.pid) {
-        spare_drop(b);
+        steward_spare_drop(b);
         return true;
     }
     stewards_hear(b); /* what it said before its end */
