@@ -124,12 +124,17 @@ static void say_begin(struct cb_run *r)
     cb_say(r, "Waiting for DOWNLOAD_SOURCE");
     cb_say(r, "Phase is DOWNLOAD_SOURCE");
     cb_say(r, "CODEBUILD_SRC_DIR=%.*s", STR_ARG(r->src_dir));
-    cb_say(r, "YAML location is %.*s/%.*s", STR_ARG(r->src_dir), STR_ARG(r->spec->file));
+    if (r->project->inline_text && r->build->item == NULL)
+        cb_say(r, "YAML location is /codebuild/readonly/buildspec.yml"); /* where the agent keeps it; here it is not */
+    else
+        cb_say(r, "YAML location is %.*s/%.*s", STR_ARG(r->src_dir), STR_ARG(r->spec->file));
     cb_say(r, "Processing environment variables");
 }
 
-static void note_dirty(struct cb_run *r)
+static void note_source(struct cb_run *r)
 {
+    if (r->spec->git_credential_helper)
+        cb_note(r, HOW_EMULATED, STR("git-credential-helper"), STR("git has no credentials of the service here"));
     if (r->facts->repo.is_git && r->facts->repo.dirty)
         cb_note(r, HOW_EMULATED, STR("source"), STR("this work tree, with its uncommitted changes"));
 }
@@ -139,10 +144,12 @@ static void note_dirty(struct cb_run *r)
 static enum drive source_next(struct cb_run *r, struct op *op)
 {
     struct strs users;
+    if (r->source.at == SOURCE_WRITTEN && !r->source.has_git)
+        r->source.at = SOURCE_HEAD;
     switch (r->source.at) {
     case SOURCE_BEGIN:
         say_begin(r);
-        note_dirty(r);
+        note_source(r);
         if (!cb_env_make(r))
             return DRIVE_DONE;
         view(r, op);
@@ -151,11 +158,8 @@ static enum drive source_next(struct cb_run *r, struct op *op)
         write_helpers(r, op);
         return DRIVE_OP;
     case SOURCE_WRITTEN:
-        if (r->source.has_git) {
-            detach(r, op);
-            return DRIVE_OP;
-        }
-        r->source.at = SOURCE_HEAD; /* fall through */
+        detach(r, op);
+        return DRIVE_OP;
     case SOURCE_HEAD:
         users = users_of(r);
         if (users.n > 0 && r->prefix.n == 0) {
