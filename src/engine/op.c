@@ -2,8 +2,8 @@
  * engine/op.c - carries out one op: a process with its two pipes, its time and its end; a view; a cache.
  *
  * An op is over when its process has ended and both pipes are at their end. A process that leaves something behind
- * which holds a pipe is waited for ORPHAN_WAIT_MS, or as the driver says; then the step is over, and what the orphan
- * prints is dropped.
+ * which holds a pipe is waited for ORPHAN_WAIT_MS; then the step is over, and what the orphan prints is dropped. A
+ * driver may say otherwise: op.orphan_wait_ns.
  */
 #include "engine/engine_priv.h"
 

@@ -14,8 +14,8 @@
 static void line_out(struct pump *p, struct str text)
 {
     struct leg_run *lr = p->op->leg;
-    if (p->op->over || lr->finishing)
-        return; /* an orphan of a step that is over still talks */
+    if ((p->op->over && p->op->op.orphan_wait_ns == 0) || lr->finishing)
+        return; /* an orphan of a step that is over still talks, and nobody wants to hear it */
     CLEAN(buf) struct buf clean = BUF(4 * LINE_MAX_BYTES), replaced = BUF(4 * LINE_MAX_BYTES);
     if (text.n > 0 && text.p[text.n - 1] == '\r')
         text.n--;

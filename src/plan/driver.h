@@ -128,7 +128,10 @@ struct op {
     size_t n_reads;
     size_t read_max;    /* bytes for each of them; more is -EFBIG in op_end.read_errors */
     int64_t timeout_ns; /* 0: none */
-    /* What the process leaves behind may hold its pipes for so long; then the op is over. 0: the engine's own limit. */
+    /*
+     * What the process leaves behind may hold its pipes for so long; then the op is over. What it prints later still
+     * comes through line(), with the token of the op. 0: the engine's own limit, and later lines are dropped.
+     */
     int64_t orphan_wait_ns;
     const struct stop_stage *ladder;
     size_t n_ladder;

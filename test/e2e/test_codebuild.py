@@ -201,6 +201,12 @@ def test_background_processes_stay_and_hold_nothing_up(place: Place) -> None:
     assert time.monotonic() - began < 5
 
 
+def test_what_a_background_process_prints_later_is_shown(place: Place) -> None:
+    r = commands(place, "(while [ ! -e go ]; do sleep 0.05; done; echo later; touch done) &", "touch go; while [ ! -e done ]; do sleep 0.05; done; sleep 0.3")
+    assert r.code == 0, r.text
+    assert r.lines() == ["later"]
+
+
 def test_an_error_names_line_4(place: Place) -> None:
     r = commands(place, "A=kept; nosuch-program; echo second\nexit 5")
     assert r.code == 1

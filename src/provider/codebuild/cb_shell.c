@@ -24,7 +24,8 @@
 
 #include <signal.h>
 
-#define ENVIRON_MAX ((size_t)96 << 10)   /* bytes of a variable that the kernel takes in an environment, with a margin \
+#define ENVIRON_MAX                                                                                                    \
+    ((size_t)96 << 10)                   /* bytes of a variable that the kernel takes in an environment, with a margin \
                                           */
 #define ENVIRON_SUM ((size_t)1024 << 10) /* of all; what is more is read from the file, as exported there */
 
@@ -204,12 +205,6 @@ static bool is_own(struct str name)
            str_starts(name, STR("BASH_"));
 }
 
-/* What bash makes up when nobody gave it: carried only when it is exported. */
-static bool is_made_up(struct str name)
-{
-    return str_is(name, "HOSTNAME") || str_is(name, "SHELL") || str_is(name, "TERM");
-}
-
 static int read_set(struct cb_shell *s, struct str *rest, struct buf *word)
 {
     while (rest->n > 0 && rest->p[0] != '\n') {
@@ -220,6 +215,7 @@ static int read_set(struct cb_shell *s, struct str *rest, struct buf *word)
         *rest = str_from_index(*rest, 1);
         if (take_word(rest, word) < 0)
             return -EINVAL;
+        s->bash = s->bash || str_is(name, "BASH_VERSION");
         if (str_is(name, "PWD"))
             s->cwd = arena_str(s->arena, buf_str(word));
         else if (str_is(name, "OLDPWD"))
@@ -248,12 +244,13 @@ static int read_exports(struct cb_shell *s, struct str *rest, struct buf *word)
     return 0;
 }
 
+/* What bash makes up when nobody gave it: carried only when it is exported. */
 static void drop_made_up(struct cb_shell *s)
 {
     static const char *const NAMES[] = {"HOSTNAME", "SHELL", "TERM"};
     for (size_t i = 0; i < ARRAY_LEN(NAMES); i++) {
         const struct cb_value *v = map_get(&s->vars, str_from(NAMES[i]));
-        if (v != NULL && !v->exported && is_made_up(str_from(NAMES[i])))
+        if (v != NULL && !v->exported)
             map_remove(&s->vars, str_from(NAMES[i]));
     }
 }
@@ -413,4 +410,9 @@ void cb_shell_take(struct cb_run *r, const struct op_end *end)
         return;
     if (cb_dump_read(&r->shell, end->reads[0]) < 0)
         cb_say(r, "The variables of the last command could not be read back; those before it stay");
+    if (r->shell.bash && !is_bash(r) && !r->told_sh)
+        cb_note(r, HOW_SUBSTITUTED, STR("/bin/sh"),
+                STR("it is bash on this machine; on the images it is dash, where "
+                    "[[, arrays and `source` fail"));
+    r->told_sh = r->shell.bash;
 }

@@ -81,7 +81,10 @@ static struct strs users_of(const struct cb_run *r)
     struct strs ret = {0};
     for (size_t i = 0; i <= CB_PHASES; i++) {
         struct str user = i < CB_PHASES ? r->spec->phases[i].run_as : r->spec->run_as;
-        if (user.n > 0 && !str_is(user, "root"))
+        bool known = user.n == 0 || str_is(user, "root");
+        for (size_t k = 0; k < ret.n; k++)
+            known = known || str_eq(ret.p[k], user);
+        if (!known)
             vec_push_in(r->arena, &ret, user);
     }
     return ret;
@@ -98,13 +101,19 @@ static void ask_users(struct cb_run *r, struct op *op, const struct strs *users)
     cb_op_exec(r, op, argv.p, argv.n);
 }
 
+static void note_users(struct cb_run *r, const struct strs *users)
+{
+    for (size_t i = 0; i < users->n; i++)
+        cb_note(r, HOW_SUBSTITUTED, arena_printf(r->arena, "run-as: %.*s", STR_ARG(users->p[i])),
+                STR("commands run as root: this machine has no such user, or the sandbox has only one user"));
+}
+
 static void users_answered(struct cb_run *r, const struct op_end *end)
 {
     struct strs users = users_of(r);
     r->run_as_works = end->how == OP_EXITED && end->status == 0;
-    for (size_t i = 0; !r->run_as_works && i < users.n; i++)
-        cb_note(r, HOW_SUBSTITUTED, arena_printf(r->arena, "run-as: %.*s", STR_ARG(users.p[i])),
-                STR("commands run as root: this machine has no such user, or the sandbox has only one user"));
+    if (!r->run_as_works)
+        note_users(r, &users);
 }
 
 /* ---- the log ---- */
@@ -115,12 +124,17 @@ static void say_begin(struct cb_run *r)
     cb_say(r, "Waiting for DOWNLOAD_SOURCE");
     cb_say(r, "Phase is DOWNLOAD_SOURCE");
     cb_say(r, "CODEBUILD_SRC_DIR=%.*s", STR_ARG(r->src_dir));
-    cb_say(r, "YAML location is %.*s/%.*s", STR_ARG(r->src_dir), STR_ARG(r->spec->file));
+    if (r->project->inline_text && r->build->item == NULL)
+        cb_say(r, "YAML location is /codebuild/readonly/buildspec.yml"); /* where the agent keeps it; here it is not */
+    else
+        cb_say(r, "YAML location is %.*s/%.*s", STR_ARG(r->src_dir), STR_ARG(r->spec->file));
     cb_say(r, "Processing environment variables");
 }
 
-static void note_dirty(struct cb_run *r)
+static void note_source(struct cb_run *r)
 {
+    if (r->spec->git_credential_helper)
+        cb_note(r, HOW_EMULATED, STR("git-credential-helper"), STR("git has no credentials of the service here"));
     if (r->facts->repo.is_git && r->facts->repo.dirty)
         cb_note(r, HOW_EMULATED, STR("source"), STR("this work tree, with its uncommitted changes"));
 }
@@ -130,10 +144,12 @@ static void note_dirty(struct cb_run *r)
 static enum drive source_next(struct cb_run *r, struct op *op)
 {
     struct strs users;
+    if (r->source.at == SOURCE_WRITTEN && !r->source.has_git)
+        r->source.at = SOURCE_HEAD;
     switch (r->source.at) {
     case SOURCE_BEGIN:
         say_begin(r);
-        note_dirty(r);
+        note_source(r);
         if (!cb_env_make(r))
             return DRIVE_DONE;
         view(r, op);
@@ -142,17 +158,15 @@ static enum drive source_next(struct cb_run *r, struct op *op)
         write_helpers(r, op);
         return DRIVE_OP;
     case SOURCE_WRITTEN:
-        if (r->source.has_git) {
-            detach(r, op);
-            return DRIVE_OP;
-        }
-        r->source.at = SOURCE_HEAD; /* fall through */
+        detach(r, op);
+        return DRIVE_OP;
     case SOURCE_HEAD:
         users = users_of(r);
-        if (users.n > 0) {
+        if (users.n > 0 && r->prefix.n == 0) {
             ask_users(r, op, &users);
             return DRIVE_OP;
         }
+        note_users(r, &users); /* a plain sandbox has this machine's own folders around it: none is opened to others */
         break;
     default:
         break;

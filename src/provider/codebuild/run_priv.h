@@ -70,6 +70,7 @@ struct cb_shell {
     struct arena *arena; /* of vars */
     struct map vars;     /* name -> struct cb_value * */
     struct str cwd, old_cwd;
+    bool bash; /* the dump was one of bash */
 };
 
 /* A command under way or to come (cb_phase.c). */
@@ -184,6 +185,7 @@ struct cb_run {
     enum cancel_why why;
     struct str machine; /* "Debian 12" */
     struct str image;
+    bool told_sh;      /* that /bin/sh is another shell than at the service */
     bool run_as_works; /* the users of run-as are here */
     struct cb_source_run source;
     struct cb_runtime_run runtime;
