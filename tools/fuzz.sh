@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:-60}
 build=build-fuzz
 # The rooms that read foreign bytes and those below them. Not sandbox: its first process has no C library to instrument.
-rooms="results http store scaffold provider plan trigger event doc sys core"
+rooms="results http store scaffold provider report plan trigger event doc sys core"
 libraries=
 for room in $rooms; do
     libraries="$libraries src/$room/libslipway_$room.a"
@@ -21,7 +21,7 @@ for file in test/fuzz/targets/*.c; do
     mkdir -p "$build/corpus/$name" "test/fuzz/corpus/$name"
     # shellcheck disable=SC2086
     clang -std=gnu17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -Isrc -o "$build/fuzz_$name" "$file" \
-        -Wl,--start-group $(printf "$build/%s " $libraries) -Wl,--end-group -lyaml -ljansson -luv -lcrypto -lpcre2-8 -larchive
+        -Wl,--start-group $(printf "$build/%s " $libraries) -Wl,--end-group -lyaml -ljansson -luv -lcrypto -lpcre2-8 -lexpat -larchive
     if "$build/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="$build/crash-$name-" "$build/corpus/$name" "test/fuzz/corpus/$name" \
         >"$build/fuzz_$name.log" 2>&1; then

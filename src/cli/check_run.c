@@ -72,6 +72,7 @@ static void check_file(struct worker *w, size_t i)
     pipelines_init(a, &p);
     world_files_init(&read, a, f.repo.root, &p.sources, run->repos);
     f.read_file = world_files_read;
+    f.list_files = world_files_list;
     f.read_ctx = &read;
     pipelines_read_file(a, &f, &run->files.p[i], &p);
     diags_sort(&p.diags);

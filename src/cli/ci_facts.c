@@ -243,6 +243,7 @@ static int open_repos(struct ci_run *r)
     world_repos_locals(r->repos, r->a, &r->facts.repos.local);
     world_files_init(&r->files, r->a, r->facts.repo.root, &r->pipelines.sources, r->repos);
     r->facts.read_file = world_files_read;
+    r->facts.list_files = world_files_list;
     r->facts.read_ctx = &r->files;
     return 0;
 }

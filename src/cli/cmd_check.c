@@ -56,6 +56,7 @@ static int find_files(struct cli *c, struct facts *f, const struct strs *words, 
     pipelines_init(c->arena, &seen);
     world_files_init(&read, c->arena, f->repo.root, &seen.sources, NULL);
     f->read_file = world_files_read;
+    f->list_files = world_files_list;
     f->read_ctx = &read;
     for (size_t i = 0; rc == 0 && i < words->n; i++)
         rc = pipelines_find(c->arena, f, (struct strs){0}, words->p[i], ret, &err);
@@ -64,6 +65,7 @@ static int find_files(struct cli *c, struct facts *f, const struct strs *words, 
         pipelines_find_parts(c->arena, f->repo.root, ret);
     }
     f->read_file = NULL;
+    f->list_files = NULL;
     pipelines_done(&seen);
     if (rc < 0)
         say_error(c, "%s", err.text);

@@ -26,7 +26,7 @@ static bool claims(const struct provider *pr, struct arena *a, struct str path)
 static bool is_part(const struct provider *pr, struct arena *a, struct str path)
 {
     for (const char *const *g = pr->part_globs; g != NULL && *g != NULL; g++)
-        if (str_eq(path_base(str_from(*g)), path_base(path)))
+        if (fnmatch(path_base(str_from(*g)).p, arena_str(a, path_base(path)).p, 0) == 0)
             return !claims(pr, a, path);
     return false;
 }
@@ -246,11 +246,28 @@ static int see_part(void *ctx, struct str rel, const struct stat *st)
     return 0;
 }
 
-/* The files of one glob: a path, or DIR/...any folders.../NAME. */
+/* DIR/NA*ME: the files of one folder. */
+static void list_parts(struct part_walk *w, struct str root, struct str glob)
+{
+    struct strs names = {0};
+    w->dir = path_dir(glob);
+    dir_list(w->a, path_join(w->a, root, w->dir).p, &names, NULL);
+    for (size_t i = 0; i < names.n; i++) {
+        struct str path = path_join(w->a, w->dir, names.p[i]);
+        if (fnmatch(w->name.p, names.p[i].p, 0) == 0 && !path_is_dir(path_join(w->a, root, path).p))
+            vec_push_in(w->a, &w->found, path);
+    }
+}
+
+/* The files of one glob: a path, one with stars in its name, or DIR/...any folders.../NAME. */
 static struct strs parts_of(struct arena *a, struct str root, struct str glob)
 {
-    struct part_walk w = {.a = a, .name = path_base(glob)};
+    struct part_walk w = {.a = a, .name = arena_str(a, path_base(glob))};
     ssize_t at = str_find(glob, STR("/**/"));
+    if (at < 0 && str_find_ch(w.name, '*') >= 0) {
+        list_parts(&w, root, glob);
+        return w.found;
+    }
     if (at < 0) {
         if (path_exists(path_join(a, root, glob).p))
             vec_push_in(a, &w.found, glob);

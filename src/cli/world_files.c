@@ -72,6 +72,23 @@ int world_files_read(void *ctx, const struct file_query *q, struct file_found *r
         map_set(&w->seen, name, (void *)(uintptr_t)sources_add(*w->sources, name, text));
         there = map_find(&w->seen, name);
     }
-    *ret = (struct file_found){(uint32_t)(uintptr_t)there->value, commit};
+    *ret = (struct file_found){(uint32_t)(uintptr_t)there->value, commit, *w->sources};
     return 0;
+}
+
+int world_files_list(void *ctx, struct arena *a, struct str folder, struct strs *ret)
+{
+    const struct world_files *w = ctx;
+    struct strs names = {0};
+    struct str real = STR_NONE, real_root = STR_NONE, full = path_join(a, w->root, folder);
+    if (path_real(a, arena_str(a, w->root).p, &real_root, NULL) < 0 || path_real(a, full.p, &real, NULL) < 0)
+        return -ENOENT;
+    if (!path_is_inner(folder) || !path_is_inner(path_rel(real, real_root)))
+        return -ENOENT;
+    int rc = dir_list(a, real.p, &names, NULL);
+    for (size_t i = 0; i < names.n; i++) {
+        bool dir = path_is_dir(path_join(a, real, names.p[i]).p);
+        vec_push_in(a, ret, dir ? arena_printf(a, "%.*s/", STR_ARG(names.p[i])) : names.p[i]);
+    }
+    return rc;
 }

@@ -1,5 +1,6 @@
 /*
- * cli/world_files.h - struct facts' read_file: files that planning asks for, of the work tree or of other repositories.
+ * cli/world_files.h - struct facts' read_file and list_files: files that planning asks for, of the work tree or of
+ * other repositories.
  *
  * Each file is read once and has one number in the sources, so that what is said of it is said once.
  */
@@ -20,3 +21,5 @@ void world_files_init(struct world_files *w, struct arena *a, struct str root, s
                       struct world_repos *repos);
 /* facts->read_file; ctx is the world_files. */
 int world_files_read(void *ctx, const struct file_query *q, struct file_found *ret, struct err *e);
+/* facts->list_files; ctx is the world_files. */
+int world_files_list(void *ctx, struct arena *a, struct str folder, struct strs *ret);

@@ -55,8 +55,9 @@ struct file_query {
 };
 
 struct file_found {
-    uint32_t source;   /* its number in the run's sources */
-    struct str commit; /* of another repository: 40 hex digits; of this one: empty */
+    uint32_t source;               /* its number in the run's sources */
+    struct str commit;             /* of another repository: 40 hex digits; of this one: empty */
+    const struct sources *sources; /* the run's, for who has no diagnostics to ask */
 };
 
 /* A job as the services know it. */
@@ -102,7 +103,12 @@ struct facts {
      * and was never fetched; others as `e` says. NULL where nothing may be read (fuzzing).
      */
     int (*read_file)(void *ctx, const struct file_query *q, struct file_found *ret, struct err *e);
-    void *read_ctx;
+    /*
+     * Adds the names in a folder of the work tree to ret, sorted by bytes; those of folders end with a slash. -ENOENT:
+     * there is none. NULL where nothing may be read.
+     */
+    int (*list_files)(void *ctx, struct arena *a, struct str folder, struct strs *ret);
+    void *read_ctx; /* of both */
     struct results_facts results;
     struct repos_facts repos;
     struct map platforms;   /* --platform: label (MAP_NOCASE) -> "host" or an image, texts */

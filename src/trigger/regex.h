@@ -18,7 +18,12 @@ enum regex_dialect {
     REGEX_COMMON, /* CodeBuild, whose dialect is not told: PCRE's */
 };
 
+#define REGEX_PATTERN_MAX ((size_t)16 << 10) /* bytes */
+
 /* Compiles; -EINVAL with what is wrong and where (its byte, from 0) in e. Patterns past 16 KiB are -E2BIG. */
 int regex_compile(struct arena *a, struct str pattern, enum regex_dialect dialect, struct regex **ret, struct err *e);
+/* The same; on -EINVAL *ret_at is that byte, and e is only what is wrong. */
+int regex_compile_at(struct arena *a, struct str pattern, enum regex_dialect dialect, struct regex **ret,
+                     size_t *ret_at, struct err *e);
 /* 1: it is found anywhere in text; 0: it is not; -ELOOP: the search was given up. */
 int regex_search(const struct regex *r, struct str text);

@@ -124,6 +124,8 @@ static void add_plan(struct reading *r, const struct gb_trigger *t, struct verdi
     struct diags own;
     diags_init(&own, r->d->arena, r->d->sources);
     const struct doc_node *root = t != NULL && t->inline_build != NULL ? t->inline_build : r->root;
+    if (root != r->root)
+        gb_build_read(r->d->arena, root, &own);
     struct provider_plan made = {gb_plan_make(r->file, root, t, r->f, v.starts, &own), v};
     diags_merge(r->d, &own);
     r->any_starts = r->any_starts || v.starts;
@@ -151,9 +153,7 @@ static bool runs(const struct reading *r, const struct gb_trigger *t)
 static void add_triggered(struct reading *r)
 {
     struct gb_triggers list = {0};
-    struct diags unused; /* the trigger files are checked as parts */
-    diags_init(&unused, r->d->arena, r->d->sources);
-    gb_triggers_read(r->d->arena, r->f, &unused, &list);
+    gb_triggers_read(r->d->arena, r->f, r->d, &list);
     bool any = false;
     for (size_t i = 0; i < list.n; i++) {
         struct verdict v = {0};
@@ -163,7 +163,7 @@ static void add_triggered(struct reading *r)
         gb_verdict(r->d->arena, &list.p[i], r->f, &v);
         add_plan(r, &list.p[i], v);
     }
-    if (any)
+    if (any || gb_is_trigger_file(r->file->path))
         return;
     struct gb_trigger *t = ARENA_NEW(r->d->arena, struct gb_trigger);
     struct verdict v = {0};
@@ -172,22 +172,37 @@ static void add_triggered(struct reading *r)
     add_plan(r, t, v);
 }
 
+/* The triggers of a file that bring their build with them; as files of triggers they are checked as parts. */
+static void read_inline(struct reading *r)
+{
+    if (!r->f->only_check)
+        add_triggered(r);
+}
+
+static void read_build(struct reading *r)
+{
+    struct yaml_limits limits = YAML_LIMITS;
+    r->root = yaml_read(r->d->arena, r->d->sources, r->file->source, &limits, r->d);
+    if (r->root == NULL)
+        return;
+    struct gb_build *b = gb_build_read(r->d->arena, r->root, r->d);
+    if (!r->f->only_check && str_is(r->f->change.event, "workflow_dispatch"))
+        add_plan(r, NULL, (struct verdict){.starts = true, .why = STR("by hand, as `gcloud builds submit`")});
+    else if (!r->f->only_check)
+        add_triggered(r);
+    if (!r->any_starts)
+        gb_validate(b, NULL, r->d);
+}
+
 static void read_config(const struct provider_file *file, const struct facts *f, struct diags *d,
                         struct provider_plans *ret)
 {
     struct reading r = {.file = file, .f = f, .d = d, .ret = ret};
-    struct yaml_limits limits = YAML_LIMITS;
     size_t before = d->errors, first = ret->n;
-    r.root = yaml_read(d->arena, d->sources, file->source, &limits, d);
-    if (r.root == NULL)
-        return;
-    struct gb_build *b = gb_build_read(d->arena, r.root, d);
-    if (!f->only_check && str_is(f->change.event, "workflow_dispatch"))
-        add_plan(&r, NULL, (struct verdict){.starts = true, .why = STR("by hand, as `gcloud builds submit`")});
-    else if (!f->only_check)
-        add_triggered(&r);
-    if (!r.any_starts)
-        gb_validate(b, NULL, d);
+    if (gb_is_trigger_file(file->path))
+        read_inline(&r);
+    else
+        read_build(&r);
     for (size_t i = first; d->errors > before && i < ret->n; i++)
         plan_free(ret->p[i].plan);
     if (d->errors > before)

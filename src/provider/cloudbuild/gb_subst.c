@@ -68,7 +68,7 @@ int gb_substitute_text(const struct gb_values *v, struct str text, struct str *r
         buf_add(&b, str_sub(text, done, key.at));
         buf_add(&b, key.name.n > 0 ? map_get_str(&v->values, key.name) : STR("$"));
     }
-    if (done == 0 && text.n <= GB_TEXT_MAX) { /* nothing to replace */
+    if (done == 0) { /* nothing to replace */
         *ret = text;
         return 0;
     }

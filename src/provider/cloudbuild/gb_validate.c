@@ -8,7 +8,7 @@
 
 #define DAY_NS ((int64_t)24 * 60 * 60 * 1000000000)
 
-struct str gb_step_label(struct arena *a, const struct gb_build *b, size_t i)
+struct str gb_say_step(struct arena *a, const struct gb_build *b, size_t i)
 {
     struct str id = b->steps[i].id.text;
     if (id.n == 0)
@@ -58,7 +58,7 @@ static void check_timeouts(const struct gb_build *b, struct diags *d)
             continue;
         if (!good || b->timeout_ns == 0 || s->timeout_ns <= b->timeout_ns)
             continue;
-        struct str label = gb_step_label(d->arena, b, i);
+        struct str label = gb_say_step(d->arena, b, i);
         diag_error(d, "GB017", s->timeout_span, "%.*s may take longer than the whole build, which has %s",
                    STR_ARG(label), buf_cstr(&limit));
         if (b->timeout_span.file != 0)

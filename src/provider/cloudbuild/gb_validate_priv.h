@@ -36,7 +36,7 @@ void gb_check_names(const struct gb_build *b, const struct gb_values *v, struct 
 const char *gb_image_fault(struct str name);
 
 /* "step #2" or "step #2 'build'". */
-struct str gb_step_label(struct arena *a, const struct gb_build *b, size_t i);
+struct str gb_say_step(struct arena *a, const struct gb_build *b, size_t i);
 /* Where a text stands; the place `or` when it stands nowhere. */
 struct span gb_at(const struct gb_text *t, struct span or);
 uint64_t gb_characters(struct str s);

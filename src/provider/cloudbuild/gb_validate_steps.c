@@ -143,7 +143,7 @@ static void take_id(struct ids *x, size_t i)
 static void check_step(struct ids *x, size_t i)
 {
     const struct gb_step *s = &x->b->steps[i];
-    struct str label = gb_step_label(x->d->arena, x->b, i);
+    struct str label = gb_say_step(x->d->arena, x->b, i);
     if (s->name.text.n == 0 && !s->told) {
         diag_error(x->d, "GB018", gb_at(&s->name, s->span), "%.*s has no name: which image does it run?",
                    STR_ARG(label));
@@ -194,5 +194,5 @@ void gb_check_env(const struct gb_build *b, struct diags *d)
 {
     check_entries(&b->options.env, STR("options"), d);
     for (size_t i = 0; i < b->n_steps; i++)
-        check_entries(&b->steps[i].env, gb_step_label(d->arena, b, i), d);
+        check_entries(&b->steps[i].env, gb_say_step(d->arena, b, i), d);
 }

@@ -6,10 +6,10 @@
  * leg here (one machine at the service), its steps are processes side by side, each in a root of its own.
  *
  * Who makes what: gb_read*.c reads a config to struct gb_build; gb_validate.c has the rules of the service in its
- * order; gb_subst*.c has the substitution grammar and the values; gb_trigger.c reads triggers and decides; gb_plan.c
- * makes plans (provider_cloudbuild); gb_image.c knows which of this machine's tools stand in for an image; gb_driver.c
- * runs. Everything lives in the plan's arena. `[D]`, `[P]`, `[S]`, `[I]`, `[R]` are the specification's evidence
- * grades.
+ * order; gb_subst*.c has the substitution grammar and the values; gb_trigger*.c read triggers and decide, gb_files.c
+ * knows their globs; gb_plan.c makes plans (provider_cloudbuild); gb_image.c knows which of this machine's tools stand
+ * in for an image; gb_driver.c runs. Everything lives in the plan's arena. `[D]`, `[P]`, `[S]`, `[I]`, `[R]` are the
+ * specification's evidence grades.
  */
 #pragma once
 #include "core/map.h"
@@ -185,6 +185,7 @@ struct gb_trigger {
     struct gb_text pattern; /* branch, tag, or base branch of pull requests */
     bool invert;
     enum { GB_COMMENTS_DISABLED, GB_COMMENTS_ENABLED, GB_COMMENTS_EXTERNAL } comments;
+    struct span comments_span;
     struct gb_texts included, ignored;
     struct str filter;        /* CEL, or empty: not evaluated, which is told */
     struct map substitutions; /* texts */
@@ -197,10 +198,12 @@ struct gb_triggers {
     struct gb_trigger *p;
     size_t n, cap;
 };
-/* deploy/cloudbuild-trigger*.yaml (.yml, .json), several documents or a list in one file too. d may be NULL. */
+/* deploy/cloudbuild-trigger*.yaml (.yml, .json), each a trigger or a list of them. d may be NULL. */
 void gb_triggers_read(struct arena *a, const struct facts *f, struct diags *d, struct gb_triggers *ret);
+/* Is it, by its path, one of these? */
+bool gb_is_trigger_file(struct str path);
 void gb_trigger_check(const struct provider_file *file, const struct facts *f, struct diags *d);
-/* provider->named: configs that triggers name. */
+/* provider->named: configs that triggers name; the trigger's own file when it has its build with it. */
 void gb_triggers_named(struct arena *a, const struct facts *f, struct strs *ret);
 void gb_verdict(struct arena *a, const struct gb_trigger *t, const struct facts *f, struct verdict *ret);
 
