@@ -140,8 +140,7 @@ static void other_starts_are_told(void **state)
           "no starts on what 'pubsubConfig' sends, not on push to main [...]");
     check(state, TRIGGER "webhookConfig: {secret: s}",
           "no starts on what 'webhookConfig' sends, not on push to main [...]");
-    check(state, TRIGGER,
-          "no starts by hand, not on push to main [name: t\nfilename: cloudbuild.yaml]");
+    check(state, TRIGGER, "no starts by hand, not on push to main [name: t\nfilename: cloudbuild.yaml]");
     check(state, TRIGGER "filter: x\napprovalConfig: {approvalRequired: true}\ngithub: {push: {branch: ^main$}}",
           "yes push to main matches '^main$' (its filter is not evaluated) (at the service it waits for an approval) "
           "[^main$]");
