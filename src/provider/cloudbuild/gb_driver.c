@@ -189,7 +189,7 @@ static enum drive stop_steps(struct gb_run *r, struct op *op)
     for (size_t i = r->first_open; i < r->n_tasks; i++) {
         struct gb_task *t = &r->tasks[i];
         if (t->status == GB_WORKING && !t->closed && t->token == 0)
-            gb_task_close(t, GB_CANCELLED, STR("CANCELLED"));
+            gb_task_close(t, GB_CANCELLED, gb_why_cancelled(r));
         under_way = under_way || t->token != 0;
         if (t->token == 0 || t->stopping || r->cancelled)
             continue; /* after a cancel the engine ends them */
@@ -372,7 +372,7 @@ static void close_tasks(struct gb_run *r)
         if (t->status == GB_QUEUED)
             gb_task_close(t, GB_QUEUED, why_queued(r, t));
         else
-            gb_task_close(t, GB_CANCELLED, STR("CANCELLED"));
+            gb_task_close(t, GB_CANCELLED, gb_why_cancelled(r));
     }
 }
 

@@ -178,6 +178,9 @@ void gb_task_exited(struct gb_task *t, const struct op_end *end);
 /* The task is over with this status; error is the sentence, or empty. */
 void gb_task_close(struct gb_task *t, enum gb_status status, struct str error);
 
+/* What ended it before its time; empty: the build was cancelled, which its result says. */
+struct str gb_why_cancelled(const struct gb_run *r);
+
 /* ---- gb_step_tool.c ---- */
 
 void gb_tool_want(struct gb_task *t);
