@@ -55,7 +55,7 @@ static int count_one(void *ctx, struct str rel, const struct stat *st)
     UNUSED(st);
     l->stewards += str_starts(rel, STR("own-")) && str_find_ch(rel, '/') < 0;
     l->written += str_is(base, "x") || str_is(base, "shut");
-    return 0;
+    return str_starts(base, STR("work")) ? 1 : 0; /* of overlays: another user may not look into it */
 }
 
 /* Folders come and go meanwhile: a walk that fails says that there is something. */
@@ -395,7 +395,8 @@ static void leaves_no_layers(void **state)
     const char *argv[] = {"sh", "-c", "echo x > /tmp/x; mkdir -m 0 $HOME/shut; :", NULL};
     skip_unless_own(p);
     open_fresh(p);
-    for (int i = 0; i < 200; i++) {
+    int starts = p->way->deny == 0 ? 200 : 20;
+    for (int i = 0; i < starts; i++) {
         struct sandbox_event ev = place_wait(p, place_start(p, argv, "/", -1));
         if (ev.kind != SANDBOX_EXITED || ev.status != 0)
             fail_msg("%d: %s", i, ev.err.text);
