@@ -18,10 +18,10 @@ struct ask {
 
 /* ---- what is missing here ---- */
 
-/* The first runtime that this machine surely lacks makes the leg one that cannot run here. */
+/* The first runtime that this machine surely lacks makes the leg one that cannot run; --skip-unknown does without. */
 static void check_runtimes(const struct ask *q, struct leg *leg, const struct cb_build *b, const struct map *vars)
 {
-    if (!cb_image_is_managed(b->image))
+    if (!cb_image_is_managed(b->image) || q->f->skip_unknown)
         return;
     for (size_t i = 0; i < b->spec->n_runtimes && leg->skip.n == 0; i++) {
         struct cb_runtime_found rt;
@@ -222,11 +222,12 @@ static struct str bad_need(struct arena *a, const struct job *j)
     return STR_NONE;
 }
 
-/* fast-fail: a build that failed keeps those that have not started from starting. */
-static struct str failed_fast(struct arena *a, const struct plan *p, const struct cb_build *b)
+/* fast-fail: a build that failed keeps those that have not started from starting, unless -k was said. */
+static struct str failed_fast(struct arena *a, const struct job *j, const struct cb_build *b)
 {
+    const struct plan *p = j->plan;
     for (size_t i = 0; b->batch != NULL && b->batch->fast_fail && i < p->n_jobs; i++)
-        if (p->jobs[i]->result == RESULT_FAILURE)
+        if (p->jobs[i]->result == RESULT_FAILURE && !j->keep_going)
             return arena_printf(a, "'%.*s' failed, and fast-fail stops the batch", STR_ARG(p->jobs[i]->id));
     return STR_NONE;
 }
@@ -239,7 +240,7 @@ enum gate cb_gate(struct plan *p, struct job *j, const struct facts *f, bool pre
     j->n_legs = 0;
     *ret_why = bad_need(q.a, j);
     if (ret_why->n == 0)
-        *ret_why = failed_fast(q.a, p, q.build);
+        *ret_why = failed_fast(q.a, j, q.build);
     if (ret_why->n > 0)
         return GATE_SKIP;
     if (p->cancelled) {

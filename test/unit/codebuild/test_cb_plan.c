@@ -102,6 +102,9 @@ static void test_graph(void **state)
     jobs[0]->result = RESULT_FAILURE;
     assert_string_equal(plan_legs(&l, 1, false), "it depends on 'a', which failed");
     assert_string_equal(plan_legs(&l, 2, false), "'a' failed, and fast-fail stops the batch");
+    jobs[2]->keep_going = true;
+    assert_string_equal(plan_legs(&l, 2, false), "c aws/codebuild/standard:7.0\n");
+    jobs[2]->keep_going = false;
     jobs[0]->result = RESULT_SKIPPED;
     assert_string_equal(plan_legs(&l, 1, false), "it depends on 'a', which was skipped");
     assert_string_equal(plan_legs(&l, 2, false), "c aws/codebuild/standard:7.0\n");
@@ -164,6 +167,10 @@ static void test_runtime_of_a_leg(void **state)
     assert_string_equal(plan_legs(&l, 0, false), "build (3.9) aws/codebuild/standard:7.0\n"
                                                  "build (3.10) aws/codebuild/standard:7.0 (no Python 3.10 here: found "
                                                  "3.9.18 (pyenv), 3.12.1 (uv))\n");
+    l.facts.skip_unknown = true;
+    assert_string_equal(plan_legs(&l, 0, false), "build (3.9) aws/codebuild/standard:7.0\n"
+                                                 "build (3.10) aws/codebuild/standard:7.0\n");
+    l.facts.skip_unknown = false;
     map_set_str(&l.facts.env, STR("P"), STR("3.12")); /* --env wins */
     assert_string_equal(plan_legs(&l, 0, false), "build (3.9) aws/codebuild/standard:7.0\n"
                                                  "build (3.10) aws/codebuild/standard:7.0\n");
