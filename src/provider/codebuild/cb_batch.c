@@ -143,14 +143,9 @@ static void read_items(struct cb_reader *r, const struct doc_pair *at, const cha
 
 /* ---- build-matrix ---- */
 
-/* A vector of the matrix; one value alone is taken as a list of one. */
 static void read_vector(struct cb_reader *r, const struct doc_node *n, const char *what, struct strs *ret)
 {
-    if (n->kind == DOC_SCALAR)
-        vec_push_in(r->a, ret, n->text);
-    else if (!cb_read_strs(r, n, what, ret))
-        return;
-    if (n->kind == DOC_SEQ && n->seq.n == 0)
+    if (cb_read_strs(r, n, what, ret) && n->kind == DOC_SEQ && n->seq.n == 0)
         diag_error(r->d, "CB056", n->span, "'%s' has no values, so that there is nothing to build", what);
 }
 

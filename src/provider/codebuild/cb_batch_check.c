@@ -25,8 +25,9 @@ static void check_identifiers(struct cb_reader *r, const struct cb_batch *b, str
 
 static void check_depends(struct cb_reader *r, const struct cb_batch *b, const struct map *seen)
 {
-    const char **names = arena_array(r->a, seen->n + 1, sizeof *names);
-    for (size_t i = 0; i < seen->n; i++)
+    const char *names[BUILDS_MAX];
+    size_t n = seen->n < BUILDS_MAX ? seen->n : BUILDS_MAX;
+    for (size_t i = 0; i < n; i++)
         names[i] = arena_str(r->a, seen->entries[i].key).p;
     for (size_t i = 0; i < b->n_items; i++)
         for (size_t k = 0; k < b->items[i].depend_on.n; k++) {
@@ -35,7 +36,7 @@ static void check_depends(struct cb_reader *r, const struct cb_batch *b, const s
                 continue;
             diag_error(r->d, "CB051", b->items[i].span, "'%.*s' depends on '%.*s', which is no build of this graph",
                        STR_ARG(b->items[i].identifier), STR_ARG(id));
-            cb_suggest(r, id, names, seen->n);
+            cb_suggest(r, id, names, n);
         }
 }
 

@@ -103,36 +103,19 @@ static struct str head_ref(struct arena *a, const struct change *c)
     return c->branch.n ? arena_printf(a, "refs/heads/%.*s", STR_ARG(c->branch)) : STR_NONE;
 }
 
-static struct str trigger(struct arena *a, const struct facts *f, bool pull)
-{
-    const struct change *c = &f->change;
-    if (pull) {
-        struct str number = digits(a, part(part(f->payload, "pull_request"), "number"));
-        return arena_printf(a, "pr/%.*s", STR_ARG(number.n ? number : STR("1")));
-    }
-    if (c->tag.n)
-        return arena_printf(a, "tag/%.*s", STR_ARG(c->tag));
-    return c->branch.n ? arena_printf(a, "branch/%.*s", STR_ARG(c->branch)) : STR_NONE;
-}
-
 void cb_webhook_of(struct arena *a, const struct facts *f, struct cb_webhook *ret)
 {
     const struct change *c = &f->change;
     const struct value *release = part(f->payload, "release"), *head = part(part(f->payload, "pull_request"), "head");
     struct str told = value_get_str(part(f->payload, "head_commit"), "message");
-    struct str before = value_get_str(f->payload, "before");
     *ret = (struct cb_webhook){.event = cb_event(c, f->payload)};
     bool push = str_is(ret->event, "PUSH"), pull = str_starts(ret->event, STR("PULL_REQUEST_"));
     ret->actor_id = digits(a, part(part(f->payload, "sender"), "id"));
     ret->message = told.p ? told : f->repo.message;
-    if (ret->event.n)
-        ret->trigger = trigger(a, f, pull);
     if (push || pull)
         ret->head_ref = head_ref(a, c);
     if (pull && c->base.n)
         ret->base_ref = arena_printf(a, "refs/heads/%.*s", STR_ARG(c->base));
-    if (push)
-        ret->prev = before.p ? before : f->repo.parent_sha;
     ret->fork = pull && is_true(part(part(head, "repo"), "fork"));
     ret->tag = release ? value_get_str(release, "tag_name") : c->tag.n ? c->tag : STR_NONE;
     ret->release = value_get_str(release, "name");

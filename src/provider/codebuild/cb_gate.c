@@ -18,16 +18,14 @@ struct ask {
 
 /* ---- what is missing here ---- */
 
-/* The first runtime that this machine surely lacks makes the leg one that cannot run here. */
-static void check_runtimes(const struct ask *q, struct leg *leg, const struct cb_build *b)
+/* The first runtime that this machine surely lacks makes the leg one that cannot run; --skip-unknown does without. */
+static void check_runtimes(const struct ask *q, struct leg *leg, const struct cb_build *b, const struct map *vars)
 {
-    struct map vars;
-    if (!cb_image_is_managed(b->image))
+    if (!cb_image_is_managed(b->image) || q->f->skip_unknown)
         return;
-    cb_variables(q->a, b, q->f, &vars);
     for (size_t i = 0; i < b->spec->n_runtimes && leg->skip.n == 0; i++) {
         struct cb_runtime_found rt;
-        cb_runtime_find(q->a, q->f, &b->spec->runtimes[i], &vars, &rt);
+        cb_runtime_find(q->a, q->f, &b->spec->runtimes[i], vars, &rt);
         if (rt.tool == NULL || !rt.known || rt.found != NULL)
             continue;
         struct str there = interpreter_list(q->a, q->f, rt.tool);
@@ -65,6 +63,7 @@ static struct cb_build *copy_build(const struct ask *q)
 
 static void fill_leg(const struct ask *q, struct leg *leg, struct cb_build *b)
 {
+    struct map vars;
     leg->impl = b;
     leg->label = b->image;
     leg->timeout_ns = (int64_t)b->project->timeout_min * 60 * 1000000000;
@@ -73,10 +72,13 @@ static void fill_leg(const struct ask *q, struct leg *leg, struct cb_build *b)
         leg->skip = STR("its buildspec cannot be read from here");
         return;
     }
+    cb_variables(q->a, b, q->f, &vars);
+    if (cb_fill_in(q->a, b->image, &vars, &b->image)) /* "$LINUX_IMAGE" of the project */
+        leg->label = b->image;
     cb_gate_image(q->a, q->f, b->image, type_of(b), leg);
     check_shell(leg, b->spec);
     if (leg->skip.n == 0)
-        check_runtimes(q, leg, b);
+        check_runtimes(q, leg, b, &vars);
 }
 
 static void add_single(const struct ask *q)
@@ -220,11 +222,12 @@ static struct str bad_need(struct arena *a, const struct job *j)
     return STR_NONE;
 }
 
-/* fast-fail: a build that failed keeps those that have not started from starting. */
-static struct str failed_fast(struct arena *a, const struct plan *p, const struct cb_build *b)
+/* fast-fail: a build that failed keeps those that have not started from starting, unless -k was said. */
+static struct str failed_fast(struct arena *a, const struct job *j, const struct cb_build *b)
 {
+    const struct plan *p = j->plan;
     for (size_t i = 0; b->batch != NULL && b->batch->fast_fail && i < p->n_jobs; i++)
-        if (p->jobs[i]->result == RESULT_FAILURE)
+        if (p->jobs[i]->result == RESULT_FAILURE && !j->keep_going)
             return arena_printf(a, "'%.*s' failed, and fast-fail stops the batch", STR_ARG(p->jobs[i]->id));
     return STR_NONE;
 }
@@ -237,7 +240,7 @@ enum gate cb_gate(struct plan *p, struct job *j, const struct facts *f, bool pre
     j->n_legs = 0;
     *ret_why = bad_need(q.a, j);
     if (ret_why->n == 0)
-        *ret_why = failed_fast(q.a, p, q.build);
+        *ret_why = failed_fast(q.a, j, q.build);
     if (ret_why->n > 0)
         return GATE_SKIP;
     if (p->cancelled) {

@@ -28,8 +28,7 @@ static bool is_name_char(char c, bool first)
     return letter || (!first && c >= '0' && c <= '9');
 }
 
-/* $NAME and ${NAME} filled in; false: one of them is not known. */
-static bool expand(struct arena *a, struct str text, const struct map *vars, struct str *ret)
+bool cb_fill_in(struct arena *a, struct str text, const struct map *vars, struct str *ret)
 {
     CLEAN(buf) struct buf b = BUF(BUF_LINE);
     for (size_t i = 0; i < text.n;) {
@@ -57,7 +56,7 @@ void cb_runtime_find(struct arena *a, const struct facts *f, const struct cb_run
 {
     const struct cb_runtime_tool *tool = cb_runtime_tool(rt->name);
     *ret = (struct cb_runtime_found){.version = rt->version};
-    ret->known = expand(a, rt->version, vars, &ret->version) && ret->version.n > 0;
+    ret->known = cb_fill_in(a, rt->version, vars, &ret->version) && ret->version.n > 0;
     if (tool == NULL)
         return;
     ret->tool = tool->tool;

@@ -58,9 +58,13 @@ static size_t count_words(const char *const *words)
 static void check_word(const struct check *c, const struct doc_node *n)
 {
     size_t n_words = count_words(c->p->words);
+    struct str known = cb_word_of(c->p->words, n->text);
     for (size_t i = 0; i < n_words; i++)
-        if (str_is(n->text, c->p->words[i]))
+        if (str_is(known, c->p->words[i])) {
+            if (!str_eq(known, n->text))
+                diag_warning(c->d, "CB063", n->span, "'%.*s' is written %.*s", STR_ARG(n->text), STR_ARG(known));
             return;
+        }
     diag_error(c->d, "CB063", n->span, "'%.*s' is no value of '%s'", STR_ARG(n->text), c->p->name);
     struct str near = suggest(n->text, c->p->words, n_words);
     CLEAN(buf) struct buf all = BUF(BUF_LINE);

@@ -22,7 +22,7 @@ static struct str text(struct cb_template *t, const struct doc_node *n, const ch
 
 static bool is(struct cb_template *t, const struct doc_node *n, const char *key, const char *word)
 {
-    return str_is(text(t, n, key, STR("")), word);
+    return cb_word_is(text(t, n, key, STR("")), word);
 }
 
 static bool flag(struct cb_template *t, const struct doc_node *n, const char *key)
@@ -46,14 +46,14 @@ static size_t length(const struct doc_node *n)
 
 void cb_project_set_buildspec(struct arena *a, struct str spec, struct cb_project *p)
 {
-    p->inline_text = str_find_ch(spec, '\n') >= 0;
+    p->inline_text = str_find_ch(spec, '\n') >= 0 || str_starts(str_trim(spec), STR("{")); /* YAML, or JSON on a line */
     bool plain = p->inline_text || spec.n == 0 || str_starts(spec, STR("arn:"));
     p->buildspec = plain ? spec : path_clean(a, spec);
 }
 
 static void fill_source(struct cb_template *t, const struct doc_node *n, struct cb_project *p)
 {
-    p->source_type = text(t, n, "Type", p->source_type);
+    p->source_type = cb_word_of(cb_source_types, text(t, n, "Type", p->source_type));
     p->source_location = text(t, n, "Location", p->source_location);
     p->clone_depth = number(t, n, "GitCloneDepth", 0);
     cb_project_set_buildspec(t->a, text(t, n, "BuildSpec", STR("")), p);
@@ -61,9 +61,9 @@ static void fill_source(struct cb_template *t, const struct doc_node *n, struct 
 
 static enum cb_var_type var_type(struct str type)
 {
-    return str_is(type, "PARAMETER_STORE")   ? CB_PARAMETER_STORE
-           : str_is(type, "SECRETS_MANAGER") ? CB_SECRETS_MANAGER
-                                             : CB_PLAINTEXT;
+    return cb_word_is(type, "PARAMETER_STORE")   ? CB_PARAMETER_STORE
+           : cb_word_is(type, "SECRETS_MANAGER") ? CB_SECRETS_MANAGER
+                                                 : CB_PLAINTEXT;
 }
 
 static void fill_vars(struct cb_template *t, const struct doc_node *list, struct cb_project *p)
@@ -83,7 +83,7 @@ static void fill_vars(struct cb_template *t, const struct doc_node *list, struct
 static void fill_environment(struct cb_template *t, const struct doc_node *n, struct cb_project *p)
 {
     p->image = text(t, n, "Image", p->image);
-    p->type = text(t, n, "Type", p->type);
+    p->type = cb_word_of(cb_container_types, text(t, n, "Type", p->type));
     p->compute_type = text(t, n, "ComputeType", p->compute_type);
     p->privileged = flag(t, n, "PrivilegedMode");
     fill_vars(t, get(t, n, "EnvironmentVariables"), p);
@@ -97,9 +97,9 @@ static void fill_cache(struct cb_template *t, const struct doc_node *n, struct c
     for (size_t i = 0; p->cache == CB_CACHE_LOCAL && i < length(modes); i++) {
         if (!cb_resolve_text(t, modes->seq.p[i], &mode))
             continue;
-        p->cache_custom = p->cache_custom || str_is(mode, "LOCAL_CUSTOM_CACHE");
-        p->cache_source = p->cache_source || str_is(mode, "LOCAL_SOURCE_CACHE");
-        p->cache_layers = p->cache_layers || str_is(mode, "LOCAL_DOCKER_LAYER_CACHE");
+        p->cache_custom = p->cache_custom || cb_word_is(mode, "LOCAL_CUSTOM_CACHE");
+        p->cache_source = p->cache_source || cb_word_is(mode, "LOCAL_SOURCE_CACHE");
+        p->cache_layers = p->cache_layers || cb_word_is(mode, "LOCAL_DOCKER_LAYER_CACHE");
     }
 }
 
@@ -128,7 +128,8 @@ static void fill_secondary(struct cb_template *t, const struct doc_node *list, s
 static struct cb_filter filter_of(struct cb_template *t, const struct doc_node *n)
 {
     const struct doc_node *type = get(t, n, "Type"), *pattern = doc_get(n, "Pattern");
-    struct cb_filter f = {.type = text(t, n, "Type", STR("")), .pattern = text(t, n, "Pattern", STR_NONE)};
+    struct cb_filter f = {.type = cb_word_of(cb_filter_types, text(t, n, "Type", STR(""))),
+                          .pattern = text(t, n, "Pattern", STR_NONE)};
     f.exclude = flag(t, n, "ExcludeMatchedPattern");
     f.span = type && n->style == DOC_BLOCK ? type->span : n->span; /* one line is enough to see which it is */
     f.pattern_span = pattern ? pattern->span : f.span;

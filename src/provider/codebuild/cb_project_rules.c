@@ -21,7 +21,7 @@ static const struct doc_node *get(const struct rules *u, const struct doc_node *
 static bool is(const struct rules *u, const struct doc_node *n, const char *key, const char *word)
 {
     struct str text;
-    return cb_resolve_text(u->t, doc_get(n, key), &text) && str_is(text, word);
+    return cb_resolve_text(u->t, doc_get(n, key), &text) && cb_word_is(text, word);
 }
 
 /* An object needs this member because of what another one says. */
@@ -83,6 +83,7 @@ static void check_source(const struct rules *u, const struct doc_node *n, bool s
     if (!n || n->kind != DOC_MAP || !cb_resolve_text(u->t, doc_get(n, "Type"), &type))
         return;
     const char *what = secondary ? "SecondarySources" : "Source";
+    type = cb_word_of(cb_source_types, type);
     if (secondary)
         need(u, n, what, "SourceIdentifier", "a secondary one");
     if (!str_is(type, "CODEPIPELINE") && !str_is(type, "NO_SOURCE"))
@@ -123,7 +124,7 @@ static void check_pipeline(const struct rules *u, const struct doc_node *source,
     if (!cb_resolve_text(u->t, doc_get(source, "Type"), &in) ||
         !cb_resolve_text(u->t, doc_get(artifacts, "Type"), &out))
         return;
-    if (str_is(in, "CODEPIPELINE") != str_is(out, "CODEPIPELINE"))
+    if (cb_word_is(in, "CODEPIPELINE") != cb_word_is(out, "CODEPIPELINE"))
         diag_error(u->r->d, "CB072", get(u, artifacts, "Type")->span,
                    "Source and Artifacts are both of type CODEPIPELINE, or none is");
 }

@@ -59,26 +59,25 @@
 
 /* ---- words ---- */
 
-static const char *const source_types[] = {
-    "CODECOMMIT",          "CODEPIPELINE", "GITHUB", "GITHUB_ENTERPRISE", "GITLAB",
-    "GITLAB_SELF_MANAGED", "BITBUCKET",    "S3",     "NO_SOURCE",         NULL};
+const char *const cb_source_types[] = {"CODECOMMIT",          "CODEPIPELINE", "GITHUB", "GITHUB_ENTERPRISE", "GITLAB",
+                                       "GITLAB_SELF_MANAGED", "BITBUCKET",    "S3",     "NO_SOURCE",         NULL};
 static const char *const auth_types[] = {"OAUTH", "CODECONNECTIONS", "SECRETS_MANAGER", NULL};
 static const char *const artifact_types[] = {"CODEPIPELINE", "S3", "NO_ARTIFACTS", NULL};
 static const char *const packagings[] = {"NONE", "ZIP", NULL};
 static const char *const namespaces[] = {"NONE", "BUILD_ID", NULL};
-static const char *const container_types[] = {"LINUX_CONTAINER",
-                                              "LINUX_GPU_CONTAINER",
-                                              "ARM_CONTAINER",
-                                              "WINDOWS_CONTAINER",
-                                              "WINDOWS_SERVER_2019_CONTAINER",
-                                              "WINDOWS_SERVER_2022_CONTAINER",
-                                              "LINUX_EC2",
-                                              "ARM_EC2",
-                                              "WINDOWS_EC2",
-                                              "LINUX_LAMBDA_CONTAINER",
-                                              "ARM_LAMBDA_CONTAINER",
-                                              "MAC_ARM",
-                                              NULL};
+const char *const cb_container_types[] = {"LINUX_CONTAINER",
+                                          "LINUX_GPU_CONTAINER",
+                                          "ARM_CONTAINER",
+                                          "WINDOWS_CONTAINER",
+                                          "WINDOWS_SERVER_2019_CONTAINER",
+                                          "WINDOWS_SERVER_2022_CONTAINER",
+                                          "LINUX_EC2",
+                                          "ARM_EC2",
+                                          "WINDOWS_EC2",
+                                          "LINUX_LAMBDA_CONTAINER",
+                                          "ARM_LAMBDA_CONTAINER",
+                                          "MAC_ARM",
+                                          NULL};
 static const char *const compute_types[] = {"BUILD_GENERAL1_SMALL",
                                             "BUILD_GENERAL1_MEDIUM",
                                             "BUILD_GENERAL1_LARGE",
@@ -116,7 +115,7 @@ static const struct cb_property submodules[] = {NEEDS_FLAG("FetchSubmodules")};
 SHAPE(shape_submodules, "GitSubmodulesConfig", submodules);
 
 static const struct cb_property source[] = {
-    NEEDS_WORD("Type", source_types),
+    NEEDS_WORD("Type", cb_source_types),
     TEXT("Location"),
     TEXT("BuildSpec"),
     NUMBER("GitCloneDepth", 0, NO_LIMIT),
@@ -162,7 +161,7 @@ static const struct cb_property docker_server[] = {NEEDS_WORD("ComputeType", com
 SHAPE(shape_docker_server, "DockerServer", docker_server);
 
 static const struct cb_property environment[] = {
-    NEEDS_WORD("Type", container_types),
+    NEEDS_WORD("Type", cb_container_types),
     NEEDS_TEXT("Image"),
     NEEDS_WORD("ComputeType", compute_types),
     FLAG("PrivilegedMode"),

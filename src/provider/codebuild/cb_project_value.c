@@ -29,6 +29,34 @@ bool cb_is_null(const struct doc_node *n)
            (str_is(n->text, "~") || str_is_nocase(n->text, "null"));
 }
 
+bool cb_word_is(struct str text, const char *word)
+{
+    size_t i = 0, k = 0;
+    bool small = false;
+    for (size_t n = 0; n < text.n; n++)
+        small = small || (text.p[n] >= 'a' && text.p[n] <= 'z');
+    if (!small)
+        return str_is(text, word);
+    for (;;) {
+        i += i < text.n && text.p[i] == '_';
+        k += word[k] == '_';
+        if (i >= text.n || word[k] == '\0')
+            return i >= text.n && word[k] == '\0';
+        if (!str_eq_nocase(str_sub(text, i, i + 1), str_of(&word[k], 1)))
+            return false;
+        i++;
+        k++;
+    }
+}
+
+struct str cb_word_of(const char *const *words, struct str text)
+{
+    for (size_t i = 0; words[i]; i++)
+        if (cb_word_is(text, words[i]))
+            return str_from(words[i]);
+    return text;
+}
+
 bool cb_bool_of(struct str text, bool *ret)
 {
     static const char *const yes[] = {"true", "yes", "on"}, *const no[] = {"false", "no", "off"};

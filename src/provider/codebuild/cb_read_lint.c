@@ -326,24 +326,23 @@ static void lint_old(const struct cb_text *c, struct diags *d)
 static bool publishes(struct str command)
 {
     static const char *const calls[] = {"docker push",
-                                        "docker buildx build --push",
-                                        "aws s3 cp ./",
-                                        "aws s3 sync ",
                                         "aws ecs update-service",
+                                        "aws cloudformation deploy",
+                                        "aws lambda update-function-code",
                                         "kubectl apply",
                                         "helm upgrade",
                                         "twine upload",
                                         "npm publish",
                                         "terraform apply",
-                                        "aws cloudformation deploy",
-                                        "aws lambda update-function-code",
                                         "serverless deploy",
                                         "cdk deploy",
                                         "sam deploy"};
+    ssize_t sync = str_find(command, STR("aws s3 sync "));
     for (size_t i = 0; i < ARRAY_LEN(calls); i++)
         if (str_find(command, str_from(calls[i])) >= 0)
             return true;
-    return false;
+    return sync >= 0 &&
+           !str_starts(str_trim(str_from_index(command, (size_t)sync + 12)), STR("s3://")); /* a download */
 }
 
 static void lint_publish(const struct cb_spec *s, struct diags *d)

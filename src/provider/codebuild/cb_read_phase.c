@@ -213,7 +213,7 @@ static void read_phase(struct cb_reader *r, const struct doc_pair *at, const cha
     if (at->value->kind == DOC_MAP)
         cb_read_keys(r, at->value, what, phase_keys, ARRAY_LEN(phase_keys), p);
     bool told = r->d->errors + r->d->warnings > before;
-    if (p->commands.n == 0 && !told && !(kind == CB_INSTALL && r->spec->n_runtimes > 0))
+    if (p->commands.n + p->finally.n == 0 && !told && !(kind == CB_INSTALL && r->spec->n_runtimes > 0))
         diag_warning(r->d, "CB017", at->key->span, "The phase '%s' has no commands", cb_phase_key(kind));
 }
 

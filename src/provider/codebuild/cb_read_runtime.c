@@ -85,8 +85,9 @@ static void check_version(struct cb_reader *r, const struct runtime *rt, const s
     if (!is_version(v)) {
         diag_error(r->d, "CB014", n->span, "'%.*s' is no version of %s", STR_ARG(v), rt->tool.title);
     } else if (!rt->any && !is_open(v) && !is_listed(rt->standard7, v) && !is_listed(rt->standard8, v)) {
-        diag_warning(r->d, "CB014", n->span, "The images standard:7.0 and 8.0 have no %s %.*s", rt->tool.title,
-                     STR_ARG(v));
+        diag_warning(r->d, "CB014", n->span,
+                     "Unknown runtime version named '%.*s' of %s: standard:7.0 and 8.0 do not have it", STR_ARG(v),
+                     rt->tool.name);
         diag_hint(r->d, "standard:8.0 has %s%s", rt->standard8[0], rt->standard8[1] != NULL ? " and others" : "");
     }
 }

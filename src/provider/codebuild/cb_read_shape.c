@@ -5,10 +5,12 @@
  */
 #include "core/base.h"
 #include "core/num.h"
+#include "core/utf8.h"
 #include "doc/suggest.h"
 #include "provider/codebuild/read_priv.h"
 
 #define WORDS_MAX 64
+#define KEY_COLUMNS 60
 
 static const char *kind_name(const struct doc_node *n)
 {
@@ -30,9 +32,12 @@ static void wrong_kind(struct cb_reader *r, const struct doc_node *n, const char
     diag_error(r->d, "CB003", n->span, "'%s' must be %s, and is %s", what, wanted, kind_name(n));
 }
 
+/* A key may be as long as the file, and stands in every message about what is below it. */
 const char *cb_below(struct cb_reader *r, const char *what, struct str key)
 {
-    return arena_printf(r->a, "%s%s%.*s", what, what[0] != '\0' ? "/" : "", STR_ARG(key)).p;
+    struct str fit = utf8_fit(key, KEY_COLUMNS);
+    return arena_printf(r->a, "%s%s%.*s%s", what, what[0] != '\0' ? "/" : "", STR_ARG(fit), fit.n < key.n ? "..." : "")
+        .p;
 }
 
 bool cb_is_map(struct cb_reader *r, const struct doc_node *n, const char *what)
@@ -81,12 +86,23 @@ bool cb_read_number(struct cb_reader *r, const struct doc_node *n, const char *w
     return true;
 }
 
+/* One text for a list: the service's own tutorials write `files: imagedefinitions.json`. */
+static void take_one(struct cb_reader *r, const struct doc_node *n, const char *what, struct cb_texts *ret)
+{
+    struct cb_text one = {n->text, n->span};
+    vec_push_in(r->a, ret, one);
+    if (!str_ends(str_from(what), STR("/files")))
+        cb_remark(r->d, "CB029", n->span, "'%s' is a list; one text is taken as a list of one", what);
+}
+
 bool cb_read_list(struct cb_reader *r, const struct doc_node *n, const char *what, struct cb_texts *ret)
 {
+    if (n->kind == DOC_SCALAR) {
+        take_one(r, n, what, ret);
+        return true;
+    }
     if (n->kind != DOC_SEQ) {
         wrong_kind(r, n, what, "a list");
-        if (n->kind == DOC_SCALAR)
-            diag_hint(r->d, "put '- ' before it, on a line of its own");
         return false;
     }
     for (size_t i = 0; i < n->seq.n; i++) {

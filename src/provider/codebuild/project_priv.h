@@ -29,6 +29,10 @@ bool cb_resolve_text(struct cb_template *t, const struct doc_node *n, struct str
 int cb_condition(struct cb_template *t, struct str name);
 /* null, ~ or nothing at all. */
 bool cb_is_null(const struct doc_node *n);
+/* Is it the word, or as templates of the first years have it: linuxContainer for LINUX_CONTAINER? */
+bool cb_word_is(struct str text, const char *word);
+/* The word of the NULL-terminated list that it is, else the text itself. */
+struct str cb_word_of(const char *const *words, struct str text);
 /* "true", "yes" ..., as YAML 1.1 has them; false when it is no boolean. */
 bool cb_bool_of(struct str text, bool *ret);
 
@@ -61,6 +65,7 @@ struct cb_shape {
     size_t n;
 };
 extern const struct cb_shape cb_shape_project;
+extern const char *const cb_source_types[], *const cb_container_types[]; /* NULL-terminated */
 
 /* Tells d what is wrong with the properties of one project; owner is where missing ones are told. */
 void cb_shape_check(struct cb_template *t, const struct doc_node *properties, struct span owner, struct diags *d);
@@ -113,7 +118,6 @@ bool cb_filter_applies(struct str type, struct str event, bool enterprise);
 /* What the service would be told of the change; absent texts have p == NULL. */
 struct cb_webhook {
     struct str event;    /* "PUSH", or empty: no event of CodeBuild's */
-    struct str trigger;  /* "branch/main", "tag/v1", "pr/7" */
     struct str head_ref; /* "refs/heads/main" */
     struct str base_ref; /* of a pull request */
     struct str actor_id; /* digits; absent: not known */
@@ -121,7 +125,6 @@ struct cb_webhook {
     struct str tag;      /* of a release */
     struct str release;  /* its name; absent: not known */
     struct str workflow; /* of a queued job; absent: not known */
-    struct str prev;     /* commit before the push */
     bool fork;           /* the payload says that a pull request comes from one */
 };
 void cb_webhook_of(struct arena *a, const struct facts *f, struct cb_webhook *ret);

@@ -31,7 +31,7 @@ bool cb_is_map(struct cb_reader *r, const struct doc_node *n, const char *what);
 bool cb_read_text(struct cb_reader *r, const struct doc_node *n, const char *what, struct str *ret);
 bool cb_read_bool(struct cb_reader *r, const struct doc_node *n, const char *what, bool *ret);
 bool cb_read_number(struct cb_reader *r, const struct doc_node *n, const char *what, unsigned max, unsigned *ret);
-/* A list of scalars. A scalar in its stead is told, with the list that was meant. */
+/* A list of scalars. A scalar in its stead is a list of one. */
 bool cb_read_list(struct cb_reader *r, const struct doc_node *n, const char *what, struct cb_texts *ret);
 bool cb_read_strs(struct cb_reader *r, const struct doc_node *n, const char *what, struct strs *ret);
 /* NAME: value, into an initialised map. */
@@ -82,6 +82,11 @@ struct cb_runtime_tool {
 };
 /* NULL: the service has no such runtime. */
 const struct cb_runtime_tool *cb_runtime_tool(struct str name);
+
+/* ---- cb_gate_runtime.c ---- */
+
+/* $NAME and ${NAME} filled in; false: one of them is not known. */
+bool cb_fill_in(struct arena *a, struct str text, const struct map *vars, struct str *ret);
 
 /* ---- cb_gate_image.c ---- */
 

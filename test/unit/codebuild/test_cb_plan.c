@@ -102,6 +102,9 @@ static void test_graph(void **state)
     jobs[0]->result = RESULT_FAILURE;
     assert_string_equal(plan_legs(&l, 1, false), "it depends on 'a', which failed");
     assert_string_equal(plan_legs(&l, 2, false), "'a' failed, and fast-fail stops the batch");
+    jobs[2]->keep_going = true;
+    assert_string_equal(plan_legs(&l, 2, false), "c aws/codebuild/standard:7.0\n");
+    jobs[2]->keep_going = false;
     jobs[0]->result = RESULT_SKIPPED;
     assert_string_equal(plan_legs(&l, 1, false), "it depends on 'a', which was skipped");
     assert_string_equal(plan_legs(&l, 2, false), "c aws/codebuild/standard:7.0\n");
@@ -164,6 +167,10 @@ static void test_runtime_of_a_leg(void **state)
     assert_string_equal(plan_legs(&l, 0, false), "build (3.9) aws/codebuild/standard:7.0\n"
                                                  "build (3.10) aws/codebuild/standard:7.0 (no Python 3.10 here: found "
                                                  "3.9.18 (pyenv), 3.12.1 (uv))\n");
+    l.facts.skip_unknown = true;
+    assert_string_equal(plan_legs(&l, 0, false), "build (3.9) aws/codebuild/standard:7.0\n"
+                                                 "build (3.10) aws/codebuild/standard:7.0\n");
+    l.facts.skip_unknown = false;
     map_set_str(&l.facts.env, STR("P"), STR("3.12")); /* --env wins */
     assert_string_equal(plan_legs(&l, 0, false), "build (3.9) aws/codebuild/standard:7.0\n"
                                                  "build (3.10) aws/codebuild/standard:7.0\n");
@@ -206,6 +213,20 @@ static void test_images(void **state)
     assert_image("python:3.12", "LINUX_CONTAINER", x86, "needs the image python:3.12");
 }
 
+static void test_image_of_a_variable(void **state)
+{
+    struct plan_load l;
+    UNUSED(state);
+    load(
+        &l, NULL,
+        "version: 0.2\n"
+        "env: {variables: {IMAGE: 'aws/codebuild/standard:8.0'}}\n"
+        "batch: {build-list: [{identifier: a, env: {image: $IMAGE}}, {identifier: b, env: {image: $OTHER}}]}\n" PHASES);
+    assert_string_equal(plan_legs(&l, 0, false), "a aws/codebuild/standard:8.0\n");
+    assert_string_equal(plan_legs(&l, 1, false), "b $OTHER (needs the image $OTHER)\n");
+    plan_load_done(&l);
+}
+
 /* ---- a build's own buildspec ---- */
 
 static void test_buildspecs(void **state)
@@ -228,10 +249,15 @@ static void test_buildspecs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_single),           cmocka_unit_test(test_matrix),
-        cmocka_unit_test(test_matrix_images),    cmocka_unit_test(test_graph),
-        cmocka_unit_test(test_fanout),           cmocka_unit_test(test_runtimes),
-        cmocka_unit_test(test_runtime_of_a_leg), cmocka_unit_test(test_images),
+        cmocka_unit_test(test_single),
+        cmocka_unit_test(test_matrix),
+        cmocka_unit_test(test_matrix_images),
+        cmocka_unit_test(test_graph),
+        cmocka_unit_test(test_fanout),
+        cmocka_unit_test(test_runtimes),
+        cmocka_unit_test(test_runtime_of_a_leg),
+        cmocka_unit_test(test_images),
+        cmocka_unit_test(test_image_of_a_variable),
         cmocka_unit_test(test_buildspecs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

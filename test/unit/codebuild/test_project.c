@@ -227,6 +227,26 @@ static void words_and_ranges(void **state)
                 "10:31 E CB064 'QueuedTimeoutInMinutes' must be 5 to 480, not 481\n");
 }
 
+/* Templates of the first years are not refused. */
+static void old_words(void **state)
+{
+    UNUSED(state);
+    struct project_load l;
+    project_load_init(&l);
+    project_load_template(&l, HEAD ROLE "      Source: {Type: codepipeline, BuildSpec: '{\"version\": 0.2}'}\n"
+                                        "      Artifacts: {Type: CodePipeline}\n"
+                                        "      Environment: {Type: linuxContainer, Image: a, ComputeType: "
+                                        "BUILD_GENERAL1_SMALL}\n");
+    assert_string_equal(project_said(&l), "6:22 W CB063 'codepipeline' is written CODEPIPELINE\n"
+                                          "7:25 W CB063 'CodePipeline' is written CODEPIPELINE\n"
+                                          "8:27 W CB063 'linuxContainer' is written LINUX_CONTAINER\n");
+    assert_text(l.projects.p[0].type, "LINUX_CONTAINER");
+    assert_text(l.projects.p[0].source_type, "CODEPIPELINE");
+    assert_int_equal(l.projects.p[0].artifacts, CB_TO_PIPELINE);
+    assert_true(l.projects.p[0].inline_text);
+    project_load_done(&l);
+}
+
 static void keys(void **state)
 {
     UNUSED(state);
@@ -464,6 +484,7 @@ int main(void)
         cmocka_unit_test(table),
         cmocka_unit_test(table_faults),
         cmocka_unit_test(nothing),
+        cmocka_unit_test(old_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
