@@ -19,6 +19,10 @@
 #define MOUNTINFO_MAX (4u << 20)
 #define COVER_DEPTH 24 /* folders above the scratch folder or a mount point */
 #define COVER_MAX 4096 /* mounts that make up a root */
+#define PARTS_MAX 192  /* parts of roots that a steward uses again */
+#define PRINT_MAX 1024 /* entries of an upper layer at its birth that are worth comparing */
+#define IDLE_MAX 4     /* stewards that wait */
+#define STEWARDS_MAX (RUN_MAX + IDLE_MAX)
 
 /* A command under way. One with a root of its own is the child of a steward (steward.c). */
 struct run {
@@ -71,17 +75,30 @@ struct mounted {
     size_t n_hide;
 };
 
-/* One that waits for its command. */
+/* Process 1's view of one. */
 struct steward {
-    int pid, sock;      /* -1: there is none */
-    unsigned n_mounted; /* what its root was built with */
+    int pid, sock;
+    unsigned n_mounted; /* what its roots are built with */
+    enum { STEWARD_BUSY, STEWARD_RENEWING, STEWARD_IDLE } state;
+};
+
+/* An overlay, or a folder on disk, that one root of a steward after the other is made of (part.c). */
+struct part {
+    const char *path; /* in the root; NULL: free */
+    enum { PART_COVER, PART_VIEW, PART_FOLDER } kind;
+    unsigned place; /* of the parking tmpfs, where an overlay is mounted */
+    int rc;         /* negative: it cannot be made */
+    bool compared;
+    const char *upper, *work; /* of a folder: itself, and "" */
+    uint64_t sum;             /* of what upper held at its birth */
+    unsigned entries;
 };
 
 /* What a steward tells process 1. */
 struct report {
-    enum { REPORT_STARTED, REPORT_NOT_STARTED, REPORT_ENDED } kind;
+    enum { REPORT_STARTED, REPORT_NOT_STARTED, REPORT_ENDED, REPORT_READY } kind;
     uint64_t id; /* of the run */
-    int num;     /* the process id, the reason, or what wait says */
+    int num;     /* the process id, the reason, what wait says, or the steward's own process id */
     uint32_t what;
     char text[WIRE_TEXT];
 };
@@ -93,10 +110,18 @@ struct box {
     struct birth birth;
     struct mounted *first_mounted, *last_mounted;
     unsigned n_mounted;
-    unsigned stewards; /* how many there were: names of their layers */
-    struct steward spare;
-    int root;            /* the new root, while it is being built */
-    uint32_t flags, got; /* enum wire_flags, enum wire_got */
+    unsigned n_born; /* stewards there ever were: names of their layers */
+    size_t n_stewards;
+    struct steward stewards[STEWARDS_MAX];
+    /* In a steward, from here to `once`. */
+    struct part *parts; /* NULL: nothing is used again */
+    size_t n_parts;
+    char parking[PATH_BYTES]; /* where overlays wait */
+    char *content;            /* scratch of part.c */
+    bool parking_now;         /* overlays are being made and parked, and nothing else */
+    bool once;                /* there are too many parts */
+    int root;                 /* the new root, while it is being built */
+    uint32_t flags, got;      /* enum wire_flags, enum wire_got */
     uint32_t process_limit;
     unsigned layers;       /* how many there are: their names begin with it */
     unsigned mounts;       /* made by cover() */
@@ -162,9 +187,10 @@ long target_open(int root, const char *path, bool folder);
 /* root.c */
 int root_build(struct box *b);
 /*
- * Another root like the first, with the mounts that were added since, in a mount namespace of the caller's own; upper
- * layers and folders lie in b->disk, which exists.
+ * Other roots like the first, with the mounts that were added since. Upper layers and folders lie in b->disk, which
+ * exists. First, in a namespace that stays: parts that are missing are made. Then, in a copy of it: the root.
  */
+int root_prepare(struct box *b);
 int root_again(struct box *b);
 /* names.c: what /etc says of this machine and of its resolver. */
 int names_fill(struct box *b, const char *path);
@@ -177,9 +203,25 @@ bool mounts_below(struct box *b, const char *path);
 bool is_large(const char *path);
 /* each(ctx, path of the entry) for all in a folder until one answers other than 0, which is returned. */
 int dir_each(const char *path, int (*each)(void *ctx, const char *path), void *ctx);
+/* part.c */
+int parts_open(struct box *b);
+struct part *part_find(struct box *b, uint32_t kind, const char *path);
+/* NULL: there are too many. */
+struct part *part_new(struct box *b, uint32_t kind, const char *path);
+/* Takes over the overlay of the newest layer, or why there is none. */
+long part_keep(struct box *b, struct part *p, long mnt);
+/* A descriptor of the mount that waits, to be moved. */
+long part_take(struct box *b, const struct part *p);
+/* Upper and work folder ("": none), of which the first is remembered as it is. */
+int part_born(struct box *b, struct part *p, const char *upper, const char *work);
+/* Drops those that a command has changed. */
+void parts_check(struct box *b);
+
 /* view.c: a mount while the job runs; and all of these anew, in a root that is being built. */
 int view_mount(struct box *b);
 int views_again(struct box *b);
+/* Makes the overlays that are missing among the parts. */
+int views_park(struct box *b);
 
 /* exec.c */
 struct command {
@@ -199,8 +241,8 @@ void command_not_started(uint64_t id, int num, uint32_t what, const char *name);
 int stewards_open(struct box *b);
 /* The box's message, whose command is to run in a root of its own. */
 void steward_start(struct box *b, struct run *r);
-/* The one that waits for a command goes. */
-void steward_spare_drop(struct box *b);
+/* Those that wait for a command go. */
+void stewards_idle_drop(struct box *b);
 /* Takes what stewards have reported. */
 void stewards_hear(struct box *b);
 /* Is it a steward's end? Then what it left undone is done. */

@@ -301,7 +301,7 @@ int init_main(void)
     struct box *b = map_new(sizeof *b);
     if (b == NULL)
         return 1;
-    b->outer = b->inner = b->root = b->signals = b->reports[0] = b->reports[1] = b->spare.sock = -1;
+    b->outer = b->inner = b->root = b->signals = b->reports[0] = b->reports[1] = -1;
     clean_start();
     if (message_receive(&b->m, WIRE_FD) <= 0)
         return 1;

@@ -175,12 +175,17 @@ long disk_make(struct box *b, const char *path, uint32_t mode)
 {
     char at[PATH_BYTES];
     bool late;
+    struct part *p = b->parts != NULL ? part_find(b, PART_FOLDER, path) : NULL;
+    if (p != NULL)
+        return bind_make(b, AT_FDCWD, p->upper, BIND_RW, &late);
     b->layers++;
     if (!layer_name(b, at, b->disk, "dir", path))
         return -ENAMETOOLONG;
     long rc = sc(__NR_mkdirat, AT_FDCWD, at, 0755);
     if (rc == 0 && mode != 0755)
         rc = sc(__NR_fchmodat, AT_FDCWD, at, mode);
+    if (rc == 0 && b->parts != NULL && (p = part_new(b, PART_FOLDER, path)) != NULL)
+        rc = part_born(b, p, at, "");
     return rc < 0 ? rc : bind_make(b, AT_FDCWD, at, BIND_RW, &late);
 }
 

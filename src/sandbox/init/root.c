@@ -297,6 +297,15 @@ static long root_split(struct box *b, int mnt)
     return rc;
 }
 
+static long mount_on(int mnt, const char *at)
+{
+    long target = sc(__NR_openat, AT_FDCWD, at, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+    long rc = target < 0 ? target : mount_attach(mnt, (int)target, false);
+    if (target >= 0)
+        sc(__NR_close, target);
+    return rc;
+}
+
 static int root_mount(struct box *b)
 {
     char at[PATH_BYTES] = "";
@@ -308,10 +317,7 @@ static int root_mount(struct box *b)
     int mnt = rc < 0 ? (int)rc : tmpfs_make(b, b->birth.tmpfs_bytes, 0755);
     if (mnt < 0)
         return box_fail(b, mnt, "root in", b->scratch);
-    long target = sc(__NR_openat, AT_FDCWD, at, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-    rc = target < 0 ? target : mount_attach(mnt, (int)target, false);
-    if (target >= 0)
-        sc(__NR_close, target);
+    rc = mount_on(mnt, at);
     if (rc == 0)
         rc = root_split(b, mnt);
     sc(__NR_close, mnt);
@@ -362,10 +368,69 @@ static int small_parts(struct box *b)
     return rc == 0 ? dev_make(b) : rc;
 }
 
+/* Of a steward: a tmpfs for small upper layers and for what waits, which stays. */
+static int parking_mount(struct box *b)
+{
+    if (b->parking[0] != '\0')
+        return 0;
+    long rc = text_add(b->parking, sizeof b->parking, b->disk) && text_add(b->parking, sizeof b->parking, "/parking")
+                  ? sc(__NR_mkdirat, AT_FDCWD, b->parking, 0700)
+                  : -ENAMETOOLONG;
+    int mnt = rc < 0 ? (int)rc : tmpfs_make(b, b->birth.tmpfs_bytes, 0755);
+    if (mnt < 0)
+        return box_fail(b, mnt, "parking in", b->disk);
+    rc = mount_on(mnt, b->parking);
+    sc(__NR_close, mnt);
+    b->memory[0] = '\0';
+    if (rc == 0)
+        rc = text_add(b->memory, sizeof b->memory, b->parking) && text_add(b->memory, sizeof b->memory, "/layers")
+                 ? sc(__NR_mkdirat, AT_FDCWD, b->memory, 0700)
+                 : -ENAMETOOLONG;
+    b->memory_layers = rc == 0 && sc(__NR_setxattr, b->memory, "user.slipway", "1", 1, 0) == 0;
+    return try(b, rc, "parking in", b->disk);
+}
+
+static void mountinfo_drop(struct box *b)
+{
+    map_free(b->mountinfo, MOUNTINFO_MAX);
+    b->mountinfo = NULL;
+}
+
+int root_prepare(struct box *b)
+{
+    b->mounts = 0;
+    int rc = parking_mount(b);
+    b->parking_now = true;
+    if (rc == 0)
+        rc = dir_each("/", cover_small, b);
+    if (rc == 0)
+        rc = dir_each("/", cover_large, b);
+    if (rc == 0)
+        rc = views_park(b);
+    b->parking_now = false;
+    mountinfo_drop(b);
+    return rc;
+}
+
+/* Nothing but the root lies in this tmpfs. */
+static int top_mount(struct box *b)
+{
+    char at[PATH_BYTES] = "";
+    long rc = text_add(at, sizeof at, b->disk) && text_add(at, sizeof at, "/root")
+                  ? sc(__NR_mkdirat, AT_FDCWD, at, 0755)
+                  : -ENAMETOOLONG;
+    int mnt = rc < 0 && rc != -EEXIST ? (int)rc : tmpfs_make(b, b->birth.tmpfs_bytes, 0755);
+    if (mnt < 0)
+        return box_fail(b, mnt, "root in", b->disk);
+    rc = mount_on(mnt, at);
+    b->root = mnt;
+    return try(b, rc, "root in", b->disk);
+}
+
 int root_again(struct box *b)
 {
-    b->layers = b->mounts = 0;
-    int rc = root_mount(b);
+    b->mounts = 0;
+    int rc = top_mount(b);
     if (rc == 0)
         rc = small_parts(b);
     if (rc == 0)
@@ -376,8 +441,7 @@ int root_again(struct box *b)
         rc = resolver_show(b);
     if (rc == 0)
         rc = views_again(b);
-    map_free(b->mountinfo, MOUNTINFO_MAX);
-    b->mountinfo = NULL;
+    mountinfo_drop(b);
     return rc == 0 ? root_enter(b) : rc;
 }
 
@@ -404,7 +468,6 @@ int root_build(struct box *b)
                  b->birth.hostname);
     if (rc == 0 && (b->flags & WIRE_NETWORK_OWN))
         rc = loopback_up(b);
-    map_free(b->mountinfo, MOUNTINFO_MAX);
-    b->mountinfo = NULL;
+    mountinfo_drop(b);
     return rc == 0 ? root_enter(b) : rc;
 }

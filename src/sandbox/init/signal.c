@@ -175,7 +175,7 @@ int signal_all(struct box *b, int sig)
         return 0;
     }
     if (sig == SIGKILL)
-        steward_spare_drop(b); /* it is one of all */
+        stewards_idle_drop(b); /* they are of all, too */
     long rc = sc(__NR_kill, -1, sig);
     return rc == -ESRCH ? 0 : (int)rc;
 }

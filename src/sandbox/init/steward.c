@@ -46,12 +46,14 @@ static void report_failed(const struct box *b, int num, uint32_t what, const cha
 static int forget(struct box *b)
 {
     uint64_t all = ~0ull;
-    int theirs[] = {WIRE_FD, b->signals, b->reports[0], b->spare.sock};
+    int theirs[] = {WIRE_FD, b->signals, b->reports[0]};
     sc(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &all, 0, sizeof all);
     message_done(&b->m);
     for (size_t i = 0; i < ARRAY_LEN(theirs); i++)
         if (theirs[i] >= 0)
             sc(__NR_close, theirs[i]);
+    for (size_t i = 0; i < b->n_stewards; i++)
+        sc(__NR_close, b->stewards[i].sock);
     sc(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     long p = sc(__NR_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (p < 0 && p > -4096)
@@ -60,19 +62,57 @@ static int forget(struct box *b)
     return 0;
 }
 
-static int own_root(struct box *b, int *ret_own)
+/* A mount namespace that is a copy of the current one; the caller's from now on. */
+static int copy_mounts(struct box *b)
+{
+    long rc = sc(__NR_unshare, CLONE_NEWNS);
+    long ns = rc < 0 ? rc : sc(__NR_openat, AT_FDCWD, "/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC, 0);
+    return ns < 0 ? box_fail(b, ns, "a mount namespace", NULL) : (int)ns;
+}
+
+struct rooms {
+    int shop; /* where parts of roots are kept; -1: there is none yet */
+    int own;  /* of the root */
+};
+
+static int shop_open(struct box *b, struct rooms *r)
 {
     long rc = sc(__NR_setns, b->outer, CLONE_NEWNS);
-    if (rc == 0)
-        rc = sc(__NR_unshare, CLONE_NEWNS);
-    long own = rc < 0 ? rc : sc(__NR_openat, AT_FDCWD, "/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC, 0);
-    if (own < 0)
-        return box_fail(b, own, "a mount namespace", NULL);
-    *ret_own = (int)own;
-    rc = text_add(b->disk, sizeof b->disk, "/own-") && text_add_num(b->disk, sizeof b->disk, b->stewards)
+    if (rc < 0)
+        return box_fail(b, rc, "outer namespace", NULL);
+    r->shop = copy_mounts(b);
+    if (r->shop < 0)
+        return r->shop;
+    rc = text_add(b->disk, sizeof b->disk, "/own-") && text_add_num(b->disk, sizeof b->disk, b->n_born)
              ? sc(__NR_mkdirat, AT_FDCWD, b->disk, 0755)
              : -ENAMETOOLONG;
-    return rc < 0 ? box_fail(b, rc, "layers in", b->disk) : root_again(b);
+    return rc < 0 ? box_fail(b, rc, "layers in", b->disk) : parts_open(b);
+}
+
+static int own_root(struct box *b, struct rooms *r)
+{
+    int rc = r->shop < 0 ? shop_open(b, r) : 0;
+    if (rc == 0)
+        rc = root_prepare(b);
+    if (rc < 0)
+        return rc;
+    r->own = copy_mounts(b);
+    return r->own < 0 ? r->own : root_again(b);
+}
+
+/* Back in the shop; nobody is left in the root, so its mounts go. */
+static int own_root_leave(struct box *b, struct rooms *r)
+{
+    if (b->root >= 0)
+        sc(__NR_close, b->root);
+    b->root = -1;
+    long rc = r->shop < 0 ? -EBADF : sc(__NR_setns, r->shop, CLONE_NEWNS);
+    if (r->own >= 0)
+        sc(__NR_close, r->own);
+    r->own = -1;
+    if (rc == 0)
+        parts_check(b);
+    return rc < 0 ? box_fail(b, rc, "a mount namespace", NULL) : 0;
 }
 
 /* share: "r" or "w", from, to. What is shared is found in the job's first root. */
@@ -155,33 +195,36 @@ static void run_command(struct box *b, int own)
     report(b, &r);
 }
 
-/* Nothing is left of the root but its layers, and then these go. */
-static void take_down(struct box *b, int own)
+/* Nothing is left of its roots but layers, and then these go. */
+static void take_down(struct box *b, struct rooms *r)
 {
-    message_done(&b->m);
-    if (b->root >= 0)
-        sc(__NR_close, b->root);
-    if (sc(__NR_setns, b->outer, CLONE_NEWNS) < 0)
+    if (sc(__NR_setns, b->outer, CLONE_NEWNS) < 0 || r->shop < 0)
         return;
-    if (own >= 0) {
-        sc(__NR_close, own);
-        tree_unlink(b->disk);
-    }
+    sc(__NR_close, r->shop);
+    tree_unlink(b->disk);
 }
 
 static void steward_main(struct box *b, int sock)
 {
-    int own = -1;
+    struct rooms r = {-1, -1};
     int rc = forget(b);
     if (rc == 0)
-        rc = own_root(b, &own);
-    if (message_receive(&b->m, sock) > 0) {
+        rc = own_root(b, &r);
+    while (message_receive(&b->m, sock) > 0) {
         if (rc < 0)
             report_failed(b, -rc, WIRE_WHAT_OTHER, b->why);
         else
-            run_command(b, own);
+            run_command(b, r.own);
+        message_done(&b->m);
+        if (rc < 0 || b->once)
+            break;
+        rc = own_root_leave(b, &r);
+        if (rc == 0)
+            rc = own_root(b, &r);
+        report(b, &(struct report){.kind = REPORT_READY, .num = (int)sc(__NR_getpid)});
     }
-    take_down(b, own);
+    own_root_leave(b, &r);
+    take_down(b, &r);
     for (;;)
         sc(__NR_exit_group, 0);
 }
@@ -199,13 +242,45 @@ int stewards_open(struct box *b)
     return 0;
 }
 
-static long steward_new(struct box *b, struct steward *ret)
+static struct steward *steward_find(struct box *b, int pid)
+{
+    for (size_t i = 0; i < b->n_stewards; i++)
+        if (b->stewards[i].pid == pid)
+            return &b->stewards[i];
+    return NULL;
+}
+
+/* At the end of its socket it takes down what it has. */
+static void steward_drop(struct box *b, struct steward *s)
+{
+    sc(__NR_close, s->sock);
+    *s = b->stewards[--b->n_stewards];
+}
+
+static size_t count_state(const struct box *b, int state)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < b->n_stewards; i++)
+        n += (int)b->stewards[i].state == state;
+    return n;
+}
+
+void stewards_idle_drop(struct box *b)
+{
+    for (size_t i = b->n_stewards; i > 0; i--)
+        if (b->stewards[i - 1].state != STEWARD_BUSY)
+            steward_drop(b, &b->stewards[i - 1]);
+}
+
+static long steward_new(struct box *b, struct steward **ret)
 {
     int ends[2];
+    if (b->n_stewards == STEWARDS_MAX)
+        return -EAGAIN;
     long rc = sc(__NR_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
     if (rc < 0)
         return rc;
-    b->stewards++;
+    b->n_born++;
     long pid = sc(__NR_clone, SIGCHLD, 0, 0, 0, 0);
     if (pid == 0) {
         sc(__NR_close, ends[0]);
@@ -216,47 +291,45 @@ static long steward_new(struct box *b, struct steward *ret)
         sc(__NR_close, ends[0]);
         return pid;
     }
-    *ret = (struct steward){.pid = (int)pid, .sock = ends[0], .n_mounted = b->n_mounted};
+    *ret = &b->stewards[b->n_stewards++];
+    **ret = (struct steward){.pid = (int)pid, .sock = ends[0], .n_mounted = b->n_mounted, .state = STEWARD_IDLE};
     return 0;
 }
 
-/* At the end of its socket it takes its root down. */
-void steward_spare_drop(struct box *b)
+/* One that waits, with the mounts that there are now; else a new one, whose first message waits for it. */
+static long steward_get(struct box *b, struct steward **ret)
 {
-    if (b->spare.sock >= 0)
-        sc(__NR_close, b->spare.sock);
-    b->spare = (struct steward){.sock = -1};
-}
-
-static long steward_get(struct box *b, struct steward *ret)
-{
-    if (b->spare.sock >= 0 && b->spare.n_mounted == b->n_mounted) {
-        *ret = b->spare;
-        b->spare = (struct steward){.sock = -1};
-        return 0;
+    for (size_t i = b->n_stewards; i > 0; i--) {
+        struct steward *s = &b->stewards[i - 1];
+        if (s->state == STEWARD_IDLE && s->n_mounted != b->n_mounted)
+            steward_drop(b, s);
     }
-    steward_spare_drop(b);
+    for (size_t i = 0; i < b->n_stewards; i++) {
+        if (b->stewards[i].state == STEWARD_IDLE) {
+            *ret = &b->stewards[i];
+            return 0;
+        }
+    }
     return steward_new(b, ret);
 }
 
 void steward_start(struct box *b, struct run *r)
 {
-    struct steward s;
+    struct steward *s = NULL;
     uint64_t id = b->m.head.id;
     if (b->flags & WIRE_PLAIN) {
         command_not_started(id, EPROTO, WIRE_WHAT_OTHER, "the request");
         return;
     }
     long rc = steward_get(b, &s);
-    if (rc == 0) {
-        rc = message_forward(&b->m, s.sock);
-        sc(__NR_close, s.sock);
-    }
+    if (rc == 0)
+        rc = message_forward(&b->m, s->sock);
     if (rc < 0) {
         command_not_started(id, (int)-rc, WIRE_WHAT_OTHER, "a process that makes a root");
         return;
     }
-    *r = (struct run){.id = id, .steward = s.pid};
+    s->state = STEWARD_BUSY;
+    *r = (struct run){.id = id, .steward = s->pid};
     b->n_runs++;
 }
 
@@ -275,16 +348,31 @@ static void run_started(struct box *b, struct run *r, int pid)
     for (int sig = 1; early != 0; sig++, early >>= 1)
         if (early & 1)
             signal_run(b, r->id, sig);
-    if (b->spare.sock < 0)
-        steward_new(b, &b->spare); /* without one the next command takes longer */
+    struct steward *spare; /* without one the next command takes longer */
+    if (count_state(b, STEWARD_BUSY) == b->n_stewards)
+        steward_new(b, &spare);
+}
+
+static void steward_ready(struct box *b, struct steward *s)
+{
+    s->state = STEWARD_IDLE;
+    if (s->n_mounted != b->n_mounted || count_state(b, STEWARD_IDLE) > IDLE_MAX)
+        steward_drop(b, s);
 }
 
 static void hear_one(struct box *b, const struct report *told)
 {
-    struct run *r = run_find(b, told->id);
+    struct run *r = told->kind == REPORT_READY ? NULL : run_find(b, told->id);
+    struct steward *s = steward_find(b, told->kind == REPORT_READY ? told->num : r != NULL ? r->steward : 0);
+    if (s != NULL && (told->kind == REPORT_NOT_STARTED || told->kind == REPORT_ENDED))
+        s->state = STEWARD_RENEWING;
+    if (s != NULL && told->kind == REPORT_READY)
+        steward_ready(b, s);
     if (r == NULL)
         return;
     switch (told->kind) {
+    case REPORT_READY:
+        break;
     case REPORT_STARTED:
         run_started(b, r, told->num);
         break;
@@ -324,16 +412,17 @@ static void steward_lost(struct box *b, struct run *r)
 
 bool steward_ended(struct box *b, int pid)
 {
-    if (b->spare.sock >= 0 && pid == b->spare.pid) {
-        steward_spare_drop(b);
-        return true;
-    }
+    if (steward_find(b, pid) == NULL)
+        return false;
     stewards_hear(b); /* what it said before its end */
+    struct steward *s = steward_find(b, pid);
+    if (s != NULL)
+        steward_drop(b, s);
     for (size_t i = 0; i < b->n_runs; i++) {
         if (b->runs[i].steward == pid) {
             steward_lost(b, &b->runs[i]);
-            return true;
+            break;
         }
     }
-    return false;
+    return true;
 }

@@ -184,14 +184,31 @@ int view_mount(struct box *b)
     return rc == 0 ? mount_keep(b, &v) : (int)rc;
 }
 
+int views_park(struct box *b)
+{
+    for (const struct mounted *v = b->first_mounted; v != NULL; v = v->next) {
+        if (v->kind != KIND_VIEW || part_find(b, PART_VIEW, v->path) != NULL)
+            continue;
+        struct part *p = part_new(b, PART_VIEW, v->path);
+        if (p == NULL)
+            return 0;
+        int mnt = view_make(b, v);
+        int rc = (int)part_keep(b, p, mnt);
+        if (rc < 0)
+            return mnt < 0 ? rc : box_fail(b, rc, "view of", v->source);
+    }
+    return 0;
+}
+
 int views_again(struct box *b)
 {
     for (const struct mounted *v = b->first_mounted; v != NULL; v = v->next) {
         bool late;
         if (v->only_one)
             return box_fail(b, -EOPNOTSUPP, "a second copy for", v->path);
-        int mnt = source_make(b, v, &late);
-        int rc = mnt < 0 ? mnt : source_put(b, v, mnt, b->root, late);
+        const struct part *p = v->kind == KIND_VIEW ? part_find(b, PART_VIEW, v->path) : NULL;
+        int mnt = p != NULL ? (int)part_take(b, p) : source_make(b, v, &late);
+        int rc = mnt < 0 ? mnt : source_put(b, v, mnt, b->root, p == NULL && late);
         if (rc < 0)
             return rc;
     }
