@@ -6,7 +6,6 @@
  */
 #include "core/base.h"
 #include "provider/codebuild/read_priv.h"
-#include "provider/interpreter.h"
 
 struct ask {
     struct arena *a;
@@ -18,17 +17,17 @@ struct ask {
 
 /* ---- what is missing here ---- */
 
-/* The first runtime that this machine surely lacks makes the leg one that cannot run here. */
+/* The first runtime that this machine surely lacks makes the leg one that cannot run; --skip-unknown does without. */
 static void check_runtimes(const struct ask *q, struct leg *leg, const struct cb_build *b, const struct map *vars)
 {
-    if (!cb_image_is_managed(b->image))
+    if (!cb_image_is_managed(b->image) || q->f->skip_unknown)
         return;
     for (size_t i = 0; i < b->spec->n_runtimes && leg->skip.n == 0; i++) {
         struct cb_runtime_found rt;
         cb_runtime_find(q->a, q->f, &b->spec->runtimes[i], vars, &rt);
         if (rt.tool == NULL || !rt.known || rt.found != NULL)
             continue;
-        struct str there = interpreter_list(q->a, q->f, rt.tool);
+        struct str there = cb_versions_here(q->a, q->f, rt.tool);
         leg->skip = arena_printf(q->a, "no %s %.*s here: found %.*s", rt.title, STR_ARG(rt.version), STR_ARG(there));
     }
 }
@@ -222,11 +221,12 @@ static struct str bad_need(struct arena *a, const struct job *j)
     return STR_NONE;
 }
 
-/* fast-fail: a build that failed keeps those that have not started from starting. */
-static struct str failed_fast(struct arena *a, const struct plan *p, const struct cb_build *b)
+/* fast-fail: a build that failed keeps those that have not started from starting, unless -k was said. */
+static struct str failed_fast(struct arena *a, const struct job *j, const struct cb_build *b)
 {
+    const struct plan *p = j->plan;
     for (size_t i = 0; b->batch != NULL && b->batch->fast_fail && i < p->n_jobs; i++)
-        if (p->jobs[i]->result == RESULT_FAILURE)
+        if (p->jobs[i]->result == RESULT_FAILURE && !j->keep_going)
             return arena_printf(a, "'%.*s' failed, and fast-fail stops the batch", STR_ARG(p->jobs[i]->id));
     return STR_NONE;
 }
@@ -239,7 +239,7 @@ enum gate cb_gate(struct plan *p, struct job *j, const struct facts *f, bool pre
     j->n_legs = 0;
     *ret_why = bad_need(q.a, j);
     if (ret_why->n == 0)
-        *ret_why = failed_fast(q.a, p, q.build);
+        *ret_why = failed_fast(q.a, j, q.build);
     if (ret_why->n > 0)
         return GATE_SKIP;
     if (p->cancelled) {

@@ -60,25 +60,18 @@ static enum drive phase_next(struct cb_run *r, struct op *op)
     struct cb_phase_run *ph = &r->phase;
     if (!ph->began)
         begin(r, p);
-    for (;;) {
-        switch (ph->at) {
-        case PHASE_COMMANDS:
-        case PHASE_FINALLY: {
-            const struct cb_texts *list = ph->at == PHASE_COMMANDS ? &p->commands : &p->finally;
-            if (ph->next < list->n) {
-                start(r, p, &list->p[ph->next++], op);
-                return DRIVE_OP;
-            }
-            ph->at = ph->at == PHASE_COMMANDS ? PHASE_FINALLY : PHASE_OVER;
-            ph->next = 0;
-            break;
+    while (ph->at != PHASE_OVER) {
+        const struct cb_texts *list = ph->at == PHASE_COMMANDS ? &p->commands : &p->finally;
+        if (ph->next < list->n) {
+            start(r, p, &list->p[ph->next++], op);
+            return DRIVE_OP;
         }
-        case PHASE_OVER:
-            ph->began = false;
-            ph->pattern = NULL;
-            return DRIVE_DONE;
-        }
+        ph->at = ph->at == PHASE_COMMANDS ? PHASE_FINALLY : PHASE_OVER;
+        ph->next = 0;
     }
+    ph->began = false;
+    ph->pattern = NULL;
+    return DRIVE_DONE;
 }
 
 /* ---- failing ---- */

@@ -91,8 +91,10 @@ static size_t read_single(struct str s, size_t i, struct buf *b)
 /* "...": a backslash protects $ ` " \ and a newline vanishes behind it. */
 static size_t read_double(struct str s, size_t i, struct buf *b)
 {
+    static const char PROTECTED[] = {'$', '`', '"', '\\', '\n'};
     for (; i < s.n && s.p[i] != '"'; i++) {
-        if (s.p[i] == '\\' && i + 1 < s.n && memchr("$`\"\\\n", s.p[i + 1], 5) != NULL && s.p[++i] == '\n')
+        if (s.p[i] == '\\' && i + 1 < s.n && memchr(PROTECTED, s.p[i + 1], sizeof PROTECTED) != NULL &&
+            s.p[++i] == '\n')
             continue;
         buf_add_ch(b, s.p[i]);
     }
@@ -159,50 +161,29 @@ static bool is_array(struct str rest)
     return rest.n > 1 && rest.p[0] == '=' && rest.p[1] == '(';
 }
 
-/* Of the shell itself, or of our trap: not carried. bash's are many and begin with BASH. */
-static bool is_own(struct str name)
+static bool lists(const char *const *names, size_t n, struct str name)
 {
-    static const char *const OWN[] = {
-        "_",
-        "COLUMNS",
-        "COMP_WORDBREAKS",
-        "DIRSTACK",
-        "EPOCHREALTIME",
-        "EPOCHSECONDS",
-        "EUID",
-        "FUNCNAME",
-        "GROUPS",
-        "HISTCMD",
-        "HOSTTYPE",
-        "IFS",
-        "LINENO",
-        "LINES",
-        "MACHTYPE",
-        "OLDPWD",
-        "OPTARG",
-        "OPTERR",
-        "OPTIND",
-        "OSTYPE",
-        "PIPESTATUS",
-        "POSIXLY_CORRECT",
-        "PPID",
-        "PS1",
-        "PS2",
-        "PS3",
-        "PS4",
-        "PWD",
-        "RANDOM",
-        "SECONDS",
-        "SHELLOPTS",
-        "SHLVL",
-        "SRANDOM",
-        "UID",
-    };
-    for (size_t i = 0; i < ARRAY_LEN(OWN); i++)
-        if (str_is(name, OWN[i]))
+    for (size_t i = 0; i < n; i++)
+        if (str_is(name, names[i]))
             return true;
-    return str_is(name, "BASH") || str_is(name, "BASHPID") || str_is(name, "BASHOPTS") ||
-           str_starts(name, STR("BASH_"));
+    return false;
+}
+
+/* Of the shell itself, or of our trap: not carried. That IFS is not is a guess [R]. */
+static bool is_own(const struct cb_shell *s, struct str name)
+{
+    static const char *const ANY[] = {"_",    "IFS", "LINENO", "OLDPWD", "OPTARG", "OPTIND",
+                                      "PPID", "PS1", "PS2",    "PS4",    "PWD"};
+    static const char *const BASH[] = {
+        "BASH",         "BASHOPTS", "BASHPID",   "COMP_WORDBREAKS", "DIRSTACK", "EPOCHREALTIME",
+        "EPOCHSECONDS", "EUID",     "FUNCNAME",  "GROUPS",          "HISTCMD",  "HOSTTYPE",
+        "MACHTYPE",     "OPTERR",   "OSTYPE",    "PIPESTATUS",      "PS3",      "POSIXLY_CORRECT",
+        "RANDOM",       "SECONDS",  "SHELLOPTS", "SHLVL",           "SRANDOM",  "UID"};
+    if (lists(ANY, ARRAY_LEN(ANY), name))
+        return true;
+    if (!s->bash)
+        return false;
+    return lists(BASH, ARRAY_LEN(BASH), name) || (str_starts(name, STR("BASH_")) && !str_is(name, "BASH_ENV"));
 }
 
 static int read_set(struct cb_shell *s, struct str *rest, struct buf *word)
@@ -215,12 +196,12 @@ static int read_set(struct cb_shell *s, struct str *rest, struct buf *word)
         *rest = str_from_index(*rest, 1);
         if (take_word(rest, word) < 0)
             return -EINVAL;
-        s->bash = s->bash || str_is(name, "BASH_VERSION");
+        s->bash = s->bash || str_is(name, "BASH"); /* the first of bash's own: names are sorted */
         if (str_is(name, "PWD"))
             s->cwd = arena_str(s->arena, buf_str(word));
         else if (str_is(name, "OLDPWD"))
             s->old_cwd = arena_str(s->arena, buf_str(word));
-        else if (!array && !is_own(name))
+        else if (!array && !is_own(s, name))
             cb_shell_set(s, name, buf_str(word), false);
     }
     *rest = str_from_index(*rest, 1);
@@ -244,17 +225,6 @@ static int read_exports(struct cb_shell *s, struct str *rest, struct buf *word)
     return 0;
 }
 
-/* What bash makes up when nobody gave it: carried only when it is exported. */
-static void drop_made_up(struct cb_shell *s)
-{
-    static const char *const NAMES[] = {"HOSTNAME", "SHELL", "TERM"};
-    for (size_t i = 0; i < ARRAY_LEN(NAMES); i++) {
-        const struct cb_value *v = map_get(&s->vars, str_from(NAMES[i]));
-        if (v != NULL && !v->exported)
-            map_remove(&s->vars, str_from(NAMES[i]));
-    }
-}
-
 int cb_dump_read(struct cb_shell *s, struct str dump)
 {
     CLEAN(buf) struct buf word = BUF(CB_DUMP_MAX);
@@ -265,7 +235,6 @@ int cb_dump_read(struct cb_shell *s, struct str dump)
         cb_shell_done(&made);
         return -EINVAL;
     }
-    drop_made_up(&made);
     cb_shell_done(s);
     *s = made;
     return 0;
@@ -311,6 +280,12 @@ static struct str variable(struct arena *a, struct str name, struct str text)
     return str_of(p, name.n + text.n + 1);
 }
 
+/* NUL cannot be in an environment, nor = in a name. */
+static bool can_export(struct str name, struct str text)
+{
+    return name.n > 0 && str_find_ch(name, '=') < 0 && str_find_ch(name, '\0') < 0 && str_find_ch(text, '\0') < 0;
+}
+
 /* Fills the op's environment; what does not go there is written for the file. True: there is such. */
 static bool split_vars(struct cb_run *r, struct op *op, struct buf *file)
 {
@@ -320,6 +295,8 @@ static bool split_vars(struct cb_run *r, struct op *op, struct buf *file)
     for (size_t i = 0; i < vars->n; i++) {
         const struct cb_value *v = vars->entries[i].value;
         size_t n = vars->entries[i].key.n + v->text.n + 2;
+        if (!can_export(vars->entries[i].key, v->text))
+            continue;
         bool fits = v->exported && n <= ENVIRON_MAX && sum + n <= ENVIRON_SUM;
         if (fits) {
             sum += n;

@@ -357,7 +357,7 @@ static void bash(void **state)
              "export C=\"pl\\\"ain\"\nexport E=$'tab\\there'\n");
     assert_true(play_command(&p));
     assert_env(&p, "C", "plain");
-    assert_true(str_is(play_written(&p, "env.sh"), "D='a'\n"));
+    assert_true(str_is(play_written(&p, "env.sh"), "D='a'\nTERM='dumb'\n"));
     play_end(&p, OP_EXITED, 0, NULL);
     play_finish(&p);
     play_done(&p);

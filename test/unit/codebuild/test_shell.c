@@ -33,8 +33,10 @@ static void values(void **state)
     assert_dump("A='x\n\nexport B=1\n'\nPWD=/\n\nexport A='x\n\nexport B=1\n'\n", "B", NULL, false);
     assert_dump("A=([0]=\"a\" [1]=\"b\nc\")\nB=1\nPWD=/\n\n", "A", NULL, false);
     assert_dump("A=([0]=\"a\" [1]=\"b\nc\")\nB=1\nPWD=/\n\n", "B", "1", false);
-    assert_dump("PPID=1\nPWD=/\nBASH_VERSINFO=([0]=\"5\")\nSHLVL=1\n\nexport SHLVL=\"1\"\n", "SHLVL", NULL, false);
-    assert_dump("PWD=/\nTERM=dumb\n\n", "TERM", NULL, false); /* bash made it up */
+    assert_dump("PPID='1'\nPWD='/'\nSECONDS='5'\n\n", "SECONDS", "5", false); /* dash knows no such variable */
+    assert_dump("BASH=/bin/bash\nPWD=/\nSECONDS=5\n\n", "SECONDS", NULL, false);
+    assert_dump("BASH=b\nBASH_ENV=x\nBASH_VERSION='5'\nPWD=/\n\nexport BASH_ENV=x\n", "BASH_ENV", "x", true);
+    assert_dump("BASH=/bin/bash\nPWD=/\nSHLVL=1\n\nexport SHLVL=\"1\"\n", "SHLVL", NULL, false);
     assert_dump("PWD=/\nTERM=xterm\n\nexport TERM=xterm\n", "TERM", "xterm", true);
     assert_dump("PWD=/\n\nexport U\n", "U", NULL, false); /* exported without a value */
 }
