@@ -16,7 +16,8 @@ enum { SOURCE_BEGIN, SOURCE_SHOWN, SOURCE_WRITTEN, SOURCE_HEAD, SOURCE_USERS, SO
 
 /*
  * May the users of run-as go where the build is, and is setpriv there to become them? They are let in first: the
- * service "grants the specified user read and run permissions".
+ * service "grants the specified user read and run permissions". A sandbox with one user lets setpriv believe that it
+ * worked.
  */
 static const char users_script[] =
     "exec >/dev/null 2>&1\n"
@@ -24,6 +25,8 @@ static const char users_script[] =
     ": >\"$dump\" && chmod a+rw \"$dump\" && chmod a+rx \"$src\" \"$tmp\" || exit\n"
     "dir=$src; while dir=${dir%/*}; [ -n \"$dir\" ]; do case $dir in */codebuild*) chmod a+x \"$dir\" ;; esac; done\n"
     "for user; do\n"
+    "    now=$(setpriv --reuid=\"$user\" --regid=\"$(id -g \"$user\")\" --init-groups -- id -u) || exit\n"
+    "    [ \"$now\" = \"$(id -u \"$user\")\" ] || exit\n"
     "    setpriv --reuid=\"$user\" --regid=\"$(id -g \"$user\")\" --init-groups -- test -r \"$src\" || exit\n"
     "done\n";
 
