@@ -26,22 +26,26 @@ static size_t starting(const struct ci_run *r, struct plan **plans)
     return n;
 }
 
-/* "github, codebuild": the services asked for, else all. */
-static const char *names_of(struct ci_run *r, struct strs services)
+/* ".github/workflows/*.yml, buildspec.yml": where the services asked for, else all, have their files. */
+static struct str places_of(struct ci_run *r)
 {
     CLEAN(buf) struct buf b = BUF(BUF_LINE);
-    for (size_t i = 0; i < services.n; i++)
-        buf_printf(&b, "%s%.*s", i > 0 ? ", " : "", STR_ARG(services.p[i]));
-    for (const struct provider *const *p = providers(); services.n == 0 && *p != NULL; p++)
-        buf_printf(&b, "%s%s", b.n > 0 ? ", " : "", (*p)->name);
-    return arena_str(r->a, buf_str(&b)).p;
+    for (const struct provider *const *p = providers(); *p != NULL; p++) {
+        bool asked = r->services.n == 0;
+        for (size_t i = 0; i < r->services.n; i++)
+            asked = asked || str_is(r->services.p[i], (*p)->name);
+        for (const char *const *g = (*p)->globs; asked && *g != NULL; g++)
+            buf_printf(&b, "%s%s", b.n > 0 ? ", " : "", *g);
+    }
+    return arena_str(r->a, buf_str(&b));
 }
 
 static int nothing_starts(struct ci_run *r)
 {
     const struct change *ch = &r->facts.change;
     if (r->pipelines.n_files == 0) {
-        say_error(r->cli, "no pipeline files of %s in %.*s", names_of(r, r->services), STR_ARG(r->facts.repo.root));
+        say_error(r->cli, "no pipeline files in %.*s: looked for %.*s", STR_ARG(r->facts.repo.root),
+                  STR_ARG(places_of(r)));
         return EXIT_USAGE;
     }
     printf("%.*s of %.*s starts nothing:\n", STR_ARG(ch->event), STR_ARG(ch->tag.n > 0 ? ch->tag : ch->branch));

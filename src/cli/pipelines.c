@@ -106,13 +106,32 @@ static bool knows_name(const struct provider *pr, struct arena *a, struct str pa
     return false;
 }
 
+/* By what is in it; NULL: nobody knows it, or it cannot be read. */
+static const struct provider *recognised(const struct find *w, struct str path)
+{
+    CLEAN(arena) struct arena *a = arena_new();
+    CLEAN(sources) struct sources *sources = sources_new();
+    const struct provider *const *all = providers(), *found = NULL;
+    struct yaml_limits limits = YAML_LIMITS;
+    struct diags quiet;
+    struct str text;
+    diags_init(&quiet, a, sources);
+    if (file_read(a, path_join(a, w->root, path).p, limits.max_bytes, &text, NULL) < 0)
+        return NULL;
+    const struct doc_node *root = yaml_read(a, sources, sources_add(sources, path, text), &limits, &quiet);
+    for (size_t i = 0; root != NULL && root->kind == DOC_MAP && all[i] != NULL && found == NULL; i++)
+        if (all[i]->recognises(root))
+            found = all[i];
+    return found;
+}
+
 /*
  * Whose a file is that was named: the service's that was asked for, else the one's that claims it, that looks for its
- * name or that another file sends there, else the first one's.
+ * name, that another file sends there or that knows its shape, else the first one's.
  */
 static const struct provider *provider_of(const struct find *w, struct strs services, struct str path)
 {
-    const struct provider *const *all = providers();
+    const struct provider *const *all = providers(), *by_shape;
     if (services.n == 1)
         return provider_find(services.p[0]);
     for (size_t i = 0; all[i] != NULL; i++)
@@ -129,7 +148,8 @@ static const struct provider *provider_of(const struct find *w, struct strs serv
             if (str_eq(named.p[k], path))
                 return all[i];
     }
-    return all[0];
+    by_shape = recognised(w, path);
+    return by_shape != NULL ? by_shape : all[0];
 }
 
 /* -W FILE: a file or a folder, relative to the current folder. */
@@ -140,18 +160,18 @@ static int find_named(const struct find *w, struct strs services, struct str fil
     if (rc < 0)
         return rc;
     struct str rel = path_rel(real, w->root);
-    const struct provider *pr = provider_of(w, services, rel);
-    MUST(pr != NULL);
     if (path_is_dir(real.p)) {
         struct strs names = {0};
         bool here = rel.n == 0 || str_is(rel, ".");
         rc = dir_list(w->a, real.p, &names, e);
         for (size_t i = 0; i < names.n && rc == 0; i++)
-            if (str_ends(names.p[i], STR(".yml")) || str_ends(names.p[i], STR(".yaml")))
-                found(w, pr, here ? names.p[i] : path_join(w->a, rel, names.p[i]));
+            if (str_ends(names.p[i], STR(".yml")) || str_ends(names.p[i], STR(".yaml"))) {
+                struct str path = here ? names.p[i] : path_join(w->a, rel, names.p[i]);
+                found(w, provider_of(w, services, path), path);
+            }
         return rc;
     }
-    found(w, pr, rel);
+    found(w, provider_of(w, services, rel), rel);
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "core/base.h"
 #include "core/str.h"
 #include "doc/diag.h"
+#include "doc/yaml.h"
 #include "plan/facts.h"
 #include "plan/plan.h"
 #include "trigger/trigger.h"
@@ -35,6 +36,8 @@ struct provider {
      * CodeBuild project); repository-relative, in a. What is not there is left out. May be NULL: there are none.
      */
     void (*named)(struct arena *a, const struct facts *f, struct strs *ret);
+    /* Has a file whose name says nothing the shape of its pipelines: the keys at its top? root is a DOC_MAP. */
+    bool (*recognises)(const struct doc_node *root);
     /*
      * Reads one pipeline file: every problem goes to d. Adds its plans to ret (whose array lives in d->arena), none
      * when d has errors or f->only_check is set. A verdict tells whether facts->change starts its plan; plans are made

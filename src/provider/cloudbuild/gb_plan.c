@@ -219,11 +219,19 @@ static void read_config(const struct provider_file *file, const struct facts *f,
         ret->n = first;
 }
 
+/* cloudbuild-dev.yaml: steps at the top, each with an image. */
+static bool is_config(const struct doc_node *root)
+{
+    const struct doc_node *steps = doc_get(root, "steps");
+    return steps != NULL && steps->kind == DOC_SEQ && steps->seq.n > 0 && doc_get(steps->seq.p[0], "name") != NULL;
+}
+
 const struct provider provider_cloudbuild = {
     .name = "cloudbuild",
     .title = "Google Cloud Build",
     .globs = globs,
     .named = gb_triggers_named,
+    .recognises = is_config,
     .read = read_config,
     .part_globs = part_globs,
     .part_name = "trigger",

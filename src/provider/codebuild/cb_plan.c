@@ -338,11 +338,18 @@ static void read_buildspec(const struct provider_file *file, const struct facts 
     take(d, &own, made, f, ret);
 }
 
+/* buildspec-test.yml: where a project is not asked, its keys tell. */
+static bool is_buildspec(const struct doc_node *root)
+{
+    return doc_get(root, "version") != NULL && (doc_get(root, "phases") != NULL || doc_get(root, "batch") != NULL);
+}
+
 const struct provider provider_codebuild = {
     .name = "codebuild",
     .title = "AWS CodeBuild",
     .globs = globs,
     .named = cb_projects_named,
+    .recognises = is_buildspec,
     .read = read_buildspec,
     .part_globs = part_globs,
     .part_name = "project",

@@ -300,10 +300,16 @@ static void check_action(const struct provider_file *file, const struct facts *f
     gh_manifest_read(a, file->source, d);
 }
 
+static bool is_workflow(const struct doc_node *root)
+{
+    return doc_get(root, "jobs") != NULL && doc_get(root, "on") != NULL;
+}
+
 const struct provider provider_github = {
     .name = "github",
     .title = "GitHub Actions",
     .globs = globs,
+    .recognises = is_workflow,
     .read = read_workflow,
     .part_globs = part_globs,
     .part_name = "action",
