@@ -26,7 +26,7 @@ static size_t starting(const struct ci_run *r, struct plan **plans)
     return n;
 }
 
-/* ".github/workflows/*.yml, buildspec.yml": where the services asked for, else all, have their files. */
+/* Where the services asked for, else all, have their files. */
 static struct str places_of(struct ci_run *r)
 {
     CLEAN(buf) struct buf b = BUF(BUF_LINE);
