@@ -6,7 +6,6 @@
  */
 #include "core/base.h"
 #include "provider/codebuild/read_priv.h"
-#include "provider/interpreter.h"
 
 struct ask {
     struct arena *a;
@@ -28,7 +27,7 @@ static void check_runtimes(const struct ask *q, struct leg *leg, const struct cb
         cb_runtime_find(q->a, q->f, &b->spec->runtimes[i], vars, &rt);
         if (rt.tool == NULL || !rt.known || rt.found != NULL)
             continue;
-        struct str there = interpreter_list(q->a, q->f, rt.tool);
+        struct str there = cb_versions_here(q->a, q->f, rt.tool);
         leg->skip = arena_printf(q->a, "no %s %.*s here: found %.*s", rt.title, STR_ARG(rt.version), STR_ARG(there));
     }
 }

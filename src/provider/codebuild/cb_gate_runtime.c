@@ -64,3 +64,23 @@ void cb_runtime_find(struct arena *a, const struct facts *f, const struct cb_run
     if (ret->known && tool->tool != NULL)
         ret->found = interpreter_find(f, tool->tool, ret->version);
 }
+
+static int by_version(const void *a, const void *b)
+{
+    return interpreter_version_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+struct str cb_versions_here(struct arena *a, const struct facts *f, const char *tool)
+{
+    CLEAN(buf) struct buf b = BUF(BUF_LINE);
+    struct strs found = {0};
+    for (size_t i = 0; i < f->machine.n_interpreters; i++)
+        if (str_is(f->machine.interpreters[i].tool, tool))
+            vec_push_in(a, &found, f->machine.interpreters[i].version);
+    if (found.n > 1)
+        qsort(found.p, found.n, sizeof *found.p, by_version);
+    for (size_t i = 0; i < found.n; i++)
+        if (i == 0 || !str_eq(found.p[i], found.p[i - 1]))
+            buf_printf(&b, "%s%.*s", i > 0 ? ", " : "", STR_ARG(found.p[i]));
+    return found.n > 0 ? arena_str(a, buf_str(&b)) : STR("none");
+}

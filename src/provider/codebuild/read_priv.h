@@ -88,6 +88,9 @@ const struct cb_runtime_tool *cb_runtime_tool(struct str name);
 /* $NAME and ${NAME} filled in; false: one of them is not known. */
 bool cb_fill_in(struct arena *a, struct str text, const struct map *vars, struct str *ret);
 
+/* "3.9.18, 3.12.1": every version of a tool that this machine has, in their order, or "none". */
+struct str cb_versions_here(struct arena *a, const struct facts *f, const char *tool);
+
 /* ---- cb_gate_image.c ---- */
 
 /* Can this machine stand for it? Fills skip, lacks and lacks_help of the leg when it cannot. */

@@ -47,8 +47,8 @@ static inline int plan_load_file(void *ctx, const struct file_query *q, struct f
 static inline void plan_load_init(struct plan_load *l)
 {
     static struct interpreter here[] = {
-        {.tool = {"python", 6}, .version = {"3.9.18", 6}, .origin = {"pyenv", 5}},
         {.tool = {"python", 6}, .version = {"3.12.1", 6}, .origin = {"uv", 2}},
+        {.tool = {"python", 6}, .version = {"3.9.18", 6}, .origin = {"pyenv", 5}},
         {.tool = {"node", 4}, .version = {"20.1.0", 6}, .origin = {"PATH", 4}},
     };
     *l = (struct plan_load){.a = arena_new(), .sources = sources_new()};
