@@ -14,7 +14,8 @@
  * it: /proc/PID/root, cwd, fd, mem, ns, map_files, pidfd_getfd, process_vm_readv. The command itself is forked behind
  * pivot_root, keeps three descriptors and loses the capabilities before the program begins; it is not dumpable until
  * then. What is left to the job is to kill or stop a steward (one id, one process namespace): then it hurts its own
- * step, whose first process goes with its steward, and whose layers lie there until the sandbox is closed.
+ * step, whose first process goes with its steward, and whose layers lie there until the sandbox is closed. Commands of
+ * one job are not hidden from each other: through /proc one may reach into another's root while both run.
  */
 #include "sandbox/init/init.h"
 
@@ -75,18 +76,29 @@ struct rooms {
     int own;  /* of the root */
 };
 
+static int shop_fill(struct box *b)
+{
+    b->disk[0] = '\0';
+    bool fits = text_add(b->disk, sizeof b->disk, b->scratch) && text_add(b->disk, sizeof b->disk, "/layers/own-") &&
+                text_add_num(b->disk, sizeof b->disk, b->n_born);
+    long rc = fits ? sc(__NR_mkdirat, AT_FDCWD, b->disk, 0755) : -ENAMETOOLONG;
+    return rc < 0 && rc != -EEXIST ? box_fail(b, rc, "layers in", b->disk) : parts_open(b);
+}
+
 static int shop_open(struct box *b, struct rooms *r)
 {
     long rc = sc(__NR_setns, b->outer, CLONE_NEWNS);
     if (rc < 0)
         return box_fail(b, rc, "outer namespace", NULL);
-    r->shop = copy_mounts(b);
-    if (r->shop < 0)
-        return r->shop;
-    rc = text_add(b->disk, sizeof b->disk, "/own-") && text_add_num(b->disk, sizeof b->disk, b->n_born)
-             ? sc(__NR_mkdirat, AT_FDCWD, b->disk, 0755)
-             : -ENAMETOOLONG;
-    return rc < 0 ? box_fail(b, rc, "layers in", b->disk) : parts_open(b);
+    int shop = copy_mounts(b);
+    if (shop < 0)
+        return shop;
+    rc = shop_fill(b);
+    if (rc < 0)
+        sc(__NR_close, shop);
+    else
+        r->shop = shop;
+    return (int)rc;
 }
 
 static int own_root(struct box *b, struct rooms *r)
@@ -156,8 +168,10 @@ static void kill_rest(struct box *b)
 {
     int self = (int)sc(__NR_getpid);
     while (sc(__NR_wait4, -1, 0, WNOHANG | __WALL, 0) != -ECHILD) {
-        if (signal_descendants(b, self, SIGKILL) == 0)
-            return; /* /proc is another's, and nobody is found */
+        if (signal_descendants(b, self, SIGKILL) == 0) { /* /proc is another's, and nobody is found */
+            b->once = true;                              /* who lives on may not write into the next root */
+            return;
+        }
         sc(__NR_wait4, -1, 0, __WALL, 0);
         while (sc(__NR_wait4, -1, 0, WNOHANG | __WALL, 0) > 0)
             ;
@@ -211,6 +225,10 @@ static void steward_main(struct box *b, int sock)
     if (rc == 0)
         rc = own_root(b, &r);
     while (message_receive(&b->m, sock) > 0) {
+        if (rc < 0) { /* what failed ahead of time may be possible now: a full disk, a folder that was absent */
+            rc = own_root_leave(b, &r);
+            rc = rc == 0 || r.shop < 0 ? own_root(b, &r) : rc;
+        }
         if (rc < 0)
             report_failed(b, -rc, WIRE_WHAT_OTHER, b->why);
         else

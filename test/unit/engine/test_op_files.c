@@ -345,6 +345,19 @@ static int list_entry(void *ctx, const struct zip_entry *entry)
     return 0;
 }
 
+/* The permissions that the zip's directory tells, one behind the other. */
+static void list_modes(struct room *room, const char *path, struct buf *ret)
+{
+    struct str text;
+    struct err e = {0};
+    if (file_read(room->a, path, BUF_TEXT, &text, &e) < 0)
+        fail_msg("%s", e.text);
+    for (size_t i = 0; i + 42 <= text.n; i++)
+        if (memcmp(text.p + i, "PK\1\2", 4) == 0)
+            buf_printf(ret, "%o\n",
+                       ((unsigned char)text.p[i + 40] | (unsigned)(unsigned char)text.p[i + 41] << 8) & 0777u);
+}
+
 static void test_export_zip(void **state)
 {
     struct room *room = *state;
@@ -363,7 +376,8 @@ static void test_export_zip(void **state)
     assert_int_equal(fstat(fd, &st), 0);
     assert_int_equal(t.size[0], st.st_size);
     assert_int_equal(zip_each(fd, -1, list_entry, &l, &l.err), 0);
-    assert_string_equal(buf_cstr(&l.text), "x/one\ntwo\n");
+    list_modes(room, t.matched[0], &l.text);
+    assert_string_equal(buf_cstr(&l.text), "x/one\ntwo\n644\n755\n");
     assert_int_equal(t.num[1], -EEXIST);
     buf_done(&l.text);
     done(&t);

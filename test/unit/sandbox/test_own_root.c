@@ -96,6 +96,43 @@ static void system_is_copy_on_write(void **state)
     place_close(p);
 }
 
+/* Parts of a root are used again when nobody has changed them: any change counts, and how it was made does not. */
+static void small_changes_vanish(void **state)
+{
+    struct place *p = *state;
+    static const char look[] =
+        "stat -c '%n %a %u %g %s' / /tmp /run /dev /dev/shm /etc /opt /var /var/tmp $HOME /root "
+        "/etc/hostname /run/slipway/bin/tool | sed 's/ [0-9]*$//'; cat /etc/hosts /etc/hostname; "
+        "ls -A / /tmp /dev /run $HOME /etc /opt /var /run/slipway/bin; /run/slipway/bin/tool";
+    static const char *const changes[] = {
+        "chmod 700 /tmp",
+        "chmod 711 $HOME; chmod 711 /root",
+        "touch -d @1 /etc/hosts; tr a-z A-Z < /etc/hosts > /run/h; cat /run/h > /etc/hosts",
+        "mv /etc/hostname /etc/h && cp /etc/h /etc/hostname && rm /etc/h",
+        "rm /etc/hostname",
+        "chmod 700 /etc /var",
+        "mkdir /var/x && rmdir /var/x; chmod 700 /opt",
+        "rm -rf /var/lib/dpkg /etc/passwd",
+        "echo x > /dev/shm/x; rm /dev/fd; chmod 700 /dev",
+        "echo 'echo other' >> /run/slipway/bin/tool",
+        "mkfifo /tmp/p; ln -s /etc /tmp/l; mkdir -p -m 0 /tmp/d; ln /etc/hosts /etc/hosts2"};
+    struct sandbox_file file = {STR("/run/slipway/bin/tool"), STR("#!/bin/sh\necho tool\n"), 0755};
+    skip_unless_own(p);
+    p->spec.files = &file;
+    p->spec.n_files = 1;
+    place_open(p);
+    const char *first = place_ok(p, look);
+    place_fresh(p);
+    for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+        place_sh(p, changes[i]); /* what another user may not do fails */
+        for (int k = 0; k < 2; k++)
+            if (strcmp(place_ok(p, look), first) != 0)
+                fail_msg("seen: %s", changes[i]);
+    }
+    assert_string_equal(place_first(p, look), first);
+    place_close(p);
+}
+
 static void is_born_like_the_first(void **state)
 {
     struct place *p = *state;
@@ -513,6 +550,7 @@ static const struct {
     TEST(writes_vanish),
     TEST(system_is_copy_on_write),
     TEST(is_born_like_the_first),
+    TEST(small_changes_vanish),
     TEST(shares_persist),
     TEST(shares_can_be_read_only),
     TEST(shares_show_what_is_mounted),
