@@ -449,6 +449,19 @@ def test_variables_of_the_service(place: Place) -> None:
     assert out[4:] == ["at home", "same commit", "branch [] changes []", "2"]
 
 
+def test_a_linked_work_tree_keeps_its_own_head(overlay: Place) -> None:
+    place = overlay
+    place.write("x", "")
+    place.commit()
+    linked = place.path / "linked"
+    place.git("worktree", "add", "-q", "-b", "topic", str(linked))
+    place.repo = linked
+    r = commands(place, 'echo "[$(git branch --show-current)]"; git status --porcelain; git log --oneline | wc -l')
+    assert r.code == 0, r.text
+    assert r.lines() == ["[]", "2"]
+    assert place.git("branch", "--show-current").strip() == "topic"
+
+
 def test_webhook_variables_come_with_an_event_only(place: Place) -> None:
     show = "env | grep '^CODEBUILD_WEBHOOK_' | sort || :"
     project(place, NO_ARTIFACTS + ENVIRONMENT + WEBHOOK)

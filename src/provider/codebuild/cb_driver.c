@@ -158,7 +158,6 @@ void cb_op_find(struct cb_run *r, struct op *op, struct str root)
 void cb_listing_take(struct cb_run *r, struct cb_listing *l, const struct op_end *end)
 {
     l->known = true;
-    l->missing = end->how != OP_EXITED;
     l->n = end->how == OP_EXITED ? end->n_files : 0;
     l->p = arena_array(r->arena, l->n + 1, sizeof *l->p);
     for (size_t i = 0; i < l->n; i++) {

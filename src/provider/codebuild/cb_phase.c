@@ -33,7 +33,6 @@ static void begin(struct cb_run *r, const struct cb_phase *p)
     ph->began = true;
     ph->at = PHASE_COMMANDS;
     ph->next = 0;
-    ph->failed = false;
     ph->pattern = NULL;
     ph->tries_left = p->on_failure.how == CB_RETRY ? p->on_failure.retries : 0;
     cb_say(r, "Entering phase %s", cb_stage_name(r->stage).p);

@@ -12,7 +12,7 @@
 #include "core/path.h"
 #include "provider/interpreter.h"
 
-enum { RUNTIME_BEGIN, RUNTIME_ONE, RUNTIME_ASKED, RUNTIME_TOOL, RUNTIME_END };
+enum { RUNTIME_BEGIN, RUNTIME_ONE, RUNTIME_ASKED, RUNTIME_TOOL };
 
 /* What stands for a runtime here; tool NULL: `program` on PATH. */
 struct known {

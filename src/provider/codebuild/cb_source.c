@@ -12,7 +12,7 @@
 
 #define HEAD_MAX ((size_t)4096)
 
-enum { SOURCE_BEGIN, SOURCE_SHOWN, SOURCE_WRITTEN, SOURCE_HEAD, SOURCE_USERS, SOURCE_DONE };
+enum { SOURCE_BEGIN, SOURCE_SHOWN, SOURCE_WRITTEN, SOURCE_HEAD };
 
 /*
  * May the users of run-as go where the build is, and is setpriv there to become them? They are let in first: the

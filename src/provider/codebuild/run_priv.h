@@ -78,7 +78,7 @@ struct cb_phase_run {
     enum { PHASE_COMMANDS, PHASE_FINALLY, PHASE_OVER } at;
     size_t next;         /* of the list */
     unsigned tries_left; /* RETRY */
-    bool began, failed;
+    bool began;
     const struct cb_text *command; /* under way */
     struct buf tail;               /* of its output, on the heap */
     struct regex *pattern;
@@ -96,7 +96,7 @@ struct cb_eval {
 /* A place with what OP_FIND saw there. */
 struct cb_listing {
     struct str root; /* absolute */
-    bool known, missing;
+    bool known;
     struct op_found *p; /* in run->arena */
     size_t n;
 };
