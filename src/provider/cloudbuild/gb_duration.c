@@ -34,7 +34,7 @@ int gb_duration_parse(struct str text, int64_t *ret, struct err *e)
     int64_t ns = 0;
     bool negative = str_starts(text, STR("-"));
     if (!str_ends(text, STR("s")))
-        return err_set(e, EINVAL, "a duration is seconds with an 's' behind them, as in 600s");
+        return err_set(e, EINVAL, "a duration is seconds with an 's' behind them, as in 600s or 1.5s");
     body = str_sub(text, negative ? 1 : 0, text.n - 1);
     bool point = str_cut(body, '.', &whole, &part);
     int rc = num_parse_u64(whole, SECONDS_MAX, &seconds);

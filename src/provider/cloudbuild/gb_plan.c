@@ -179,6 +179,16 @@ static void read_inline(struct reading *r)
         add_triggered(r);
 }
 
+/* What is wrong with every start; when none is due, what might be wrong with some is of no interest. */
+static void judge_alone(struct reading *r, const struct gb_build *b)
+{
+    struct diags own;
+    diags_init(&own, r->d->arena, r->d->sources);
+    gb_validate(b, NULL, &own);
+    if (r->f->only_check || own.errors > 0)
+        diags_merge(r->d, &own);
+}
+
 static void read_build(struct reading *r)
 {
     struct yaml_limits limits = YAML_LIMITS;
@@ -191,7 +201,7 @@ static void read_build(struct reading *r)
     else if (!r->f->only_check)
         add_triggered(r);
     if (!r->any_starts)
-        gb_validate(b, NULL, r->d);
+        judge_alone(r, b);
 }
 
 static void read_config(const struct provider_file *file, const struct facts *f, struct diags *d,

@@ -169,7 +169,7 @@ void gb_read_texts(struct gb_reader *r, const struct doc_node *n, struct gb_text
     } else if (n->kind == DOC_SCALAR && is_text(n)) {
         struct str where = gb_place_text(r);
         add_text(r, n, ret);
-        diag_warning(r->d, "GB007", n->span, "%.*s is a list; this single text is taken as one of one", STR_ARG(where));
+        diag_warning(r->d, "GB007", n->span, "%.*s is a list: this text is taken for a list of one", STR_ARG(where));
         diag_hint(r->d, "write ['%.*s']", STR_ARG(utf8_fit(n->text, 60)));
     } else {
         wrong_kind(r, n, "a list of texts");
@@ -209,6 +209,20 @@ static void read_duration(struct gb_reader *r, const struct gb_key *k, const str
         diag_hint(r->d, "write %llus", (unsigned long long)seconds * 3600);
 }
 
+/* The word that is nearest, else all of them. */
+static void hint_word(struct gb_reader *r, struct str text, const char *const *words, size_t n_words)
+{
+    CLEAN(buf) struct buf b = BUF(BUF_LINE);
+    struct str near = suggest(text, words, n_words);
+    if (near.n > 0) {
+        diag_hint(r->d, "did you mean '%.*s'?", STR_ARG(near));
+        return;
+    }
+    for (size_t i = 0; i < n_words; i++)
+        buf_printf(&b, "%s%s", i == 0 ? "" : i + 1 == n_words ? " or " : ", ", words[i]);
+    diag_hint(r->d, "it is %s", buf_cstr(&b));
+}
+
 int gb_read_word(struct gb_reader *r, const struct doc_node *n, const char *const *words, size_t n_words)
 {
     struct str where = gb_place_text(r);
@@ -223,9 +237,7 @@ int gb_read_word(struct gb_reader *r, const struct doc_node *n, const char *cons
     if (num_parse_u64(n->text, n_words - 1, &number) == 0) /* the API takes an enum's numbers, too */
         return (int)number;
     diag_error(r->d, "GB005", n->span, "%.*s cannot be '%.*s'", STR_ARG(where), STR_ARG(utf8_fit(n->text, 60)));
-    struct str near = suggest(n->text, words, n_words);
-    if (near.n > 0)
-        diag_hint(r->d, "did you mean '%.*s'?", STR_ARG(near));
+    hint_word(r, n->text, words, n_words);
     return -1;
 }
 

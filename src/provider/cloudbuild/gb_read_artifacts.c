@@ -14,8 +14,10 @@ static const struct gb_key objects_keys[] = {
 static void read_objects(struct gb_reader *r, const struct doc_node *value, void *into)
 {
     struct gb_objects *o = &((struct gb_build *)into)->objects;
+    size_t before = r->d->errors;
     o->span = r->key->span;
     o->present = gb_read_message(r, value, objects_keys, ARRAY_LEN(objects_keys), o);
+    r->b->objects_told = r->d->errors != before;
 }
 
 /* A path alone is a list of one. */
@@ -100,7 +102,5 @@ static const struct gb_key artifact_keys[] = {
 
 void gb_read_artifacts(struct gb_reader *r, const struct doc_node *value, void *into)
 {
-    size_t before = r->d->errors;
     gb_read_message(r, value, artifact_keys, ARRAY_LEN(artifact_keys), into);
-    r->b->artifacts_told = r->d->errors != before;
 }

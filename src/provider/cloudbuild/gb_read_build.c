@@ -18,8 +18,10 @@ static void read_substitution(struct gb_reader *r, const struct doc_node *value,
 {
     struct gb_build *b = into;
     struct gb_text *text = ARENA_NEW(r->a, struct gb_text);
-    if (gb_read_text(r, value, text) == 0)
-        map_set(&b->substitutions, r->key->text, text);
+    if (gb_read_text(r, value, text) < 0)
+        return;
+    map_set(&b->substitutions, r->key->text, text);
+    map_set(&b->substitution_keys, r->key->text, (void *)(uintptr_t)r->key);
 }
 
 static void read_substitutions(struct gb_reader *r, const struct doc_node *value, void *into)
@@ -81,6 +83,7 @@ struct gb_build *gb_build_read(struct arena *a, const struct doc_node *root, str
     struct gb_build *b = ARENA_NEW(a, struct gb_build);
     struct gb_reader r = {.a = a, .d = d, .b = b};
     map_init(&b->substitutions, a, MAP_CASE);
+    map_init(&b->substitution_keys, a, MAP_CASE);
     b->timeout_ns = DEFAULT_TIMEOUT_NS;
     b->span = root->span;
     b->steps_told = !gb_read_message(&r, root, build_keys, ARRAY_LEN(build_keys), b) || has_other_steps(root);

@@ -79,23 +79,39 @@ static void set_builtins(struct gb_values *v, const struct gb_build *b, const st
 
 /* ---- what files and flags say ---- */
 
-static void add_config(struct gb_values *v, const struct gb_build *b)
+/* A value of the config or of a trigger; what a trigger's build takes from the event is put in at once. */
+static void add_value(struct gb_values *v, struct str key, struct str text, struct span at, struct diags *d)
+{
+    struct err e = {0};
+    if (gb_bind_payload(v->arena, v->payload, text, &text, &e) < 0)
+        diag_error(d, "GB062", at, "substitution %.*s: %s", STR_ARG(key), e.text);
+    map_set_str(&v->values, key, text);
+}
+
+/* Does somebody set it whose word counts more than the config's? */
+static bool is_overridden(const struct gb_start *s, struct str key)
+{
+    return (s->trigger != NULL && map_find(&s->trigger->substitutions, key) != NULL) ||
+           map_find(&s->facts->substitutions, key) != NULL;
+}
+
+static void add_config(struct gb_values *v, const struct gb_build *b, const struct gb_start *s, struct diags *d)
 {
     for (size_t i = 0; i < b->substitutions.n; i++) {
+        struct str key = b->substitutions.entries[i].key;
         const struct gb_text *t = b->substitutions.entries[i].value;
-        map_set_str(&v->values, b->substitutions.entries[i].key, t->text);
+        if (s->trigger != NULL && !is_overridden(s, key))
+            add_value(v, key, t->text, t->node->span, d);
+        else
+            map_set_str(&v->values, key, t->text);
     }
 }
 
-/* The trigger's own; what they take from the event is put in at once. */
 static void add_trigger(struct gb_values *v, const struct gb_trigger *t, struct diags *d)
 {
     for (size_t i = 0; i < t->substitutions.n; i++) {
-        struct str key = t->substitutions.entries[i].key, text = map_get_str(&t->substitutions, key);
-        struct err e = {0};
-        if (gb_bind_payload(v->arena, v->payload, text, &text, &e) < 0)
-            diag_error(d, "GB062", t->span, "substitution %.*s: %s", STR_ARG(key), e.text);
-        map_set_str(&v->values, key, text);
+        struct str key = t->substitutions.entries[i].key;
+        add_value(v, key, map_get_str(&t->substitutions, key), t->span, d);
     }
 }
 
@@ -106,8 +122,8 @@ static void add_flags(struct gb_values *v, const struct gb_build *b, const struc
         struct str key = f->substitutions.entries[i].key, text = map_get_str(&f->substitutions, key);
         if (!gb_is_user_key(key) && !gb_is_overridable(key) && !str_is(key, "PROJECT_ID")) {
             diag_error(d, "GB065", at, "--substitutions cannot set %.*s", STR_ARG(key));
-            diag_hint(d, "keys of one's own are _ with capitals, digits and _ behind it; of the built-in ones only "
-                         "those of the source");
+            if (!gb_is_builtin(key))
+                diag_hint(d, "a substitution of your own is _ with capitals, digits and _ behind it");
         } else if (text.n > GB_VALUE_MAX) {
             diag_error(d, "GB056", at, "--substitutions: the value of %.*s has more than %d bytes", STR_ARG(key),
                        GB_VALUE_MAX);
@@ -203,7 +219,7 @@ void gb_values_make(struct gb_values *v, struct arena *a, const struct gb_build 
                             .payload = start->facts->payload};
     map_init(&v->values, a, MAP_CASE);
     set_builtins(v, b, start);
-    add_config(v, b);
+    add_config(v, b, start, d);
     if (triggered)
         add_trigger(v, start->trigger, d);
     add_flags(v, b, start->facts, d);

@@ -10,19 +10,26 @@
 
 /* ---- the map ---- */
 
-static void check_name(struct str key, const struct gb_text *t, struct diags *d)
+/* Where the name of a substitution stands. */
+static struct span key_span(const struct gb_build *b, struct str key)
+{
+    const struct doc_node *node = map_get(&b->substitution_keys, key);
+    return node != NULL ? node->span : b->span;
+}
+
+static void check_name(struct str key, struct span at, struct diags *d)
 {
     if (key.n > GB_KEY_LENGTH)
-        diag_error(d, "GB056", t->node->span, "the name of a substitution has more than %d bytes", GB_KEY_LENGTH);
+        diag_error(d, "GB056", at, "the name of a substitution has more than %d bytes", GB_KEY_LENGTH);
     if (gb_is_user_key(key))
         return;
     if (gb_is_builtin(key)) {
-        diag_error(d, "GB055", t->node->span, "%.*s is the service's own: a file cannot set it", STR_ARG(key));
+        diag_error(d, "GB055", at, "%.*s is the service's own: a file cannot set it", STR_ARG(key));
         if (gb_is_overridable(key))
             diag_hint(d, "--substitutions can, for one build");
         return;
     }
-    diag_error(d, "GB055", t->node->span, "'%.*s' is no name of a substitution", STR_ARG(key));
+    diag_error(d, "GB055", at, "'%.*s' is no name of a substitution", STR_ARG(key));
     CLEAN(buf) struct buf b = BUF(BUF_LINE);
     for (size_t i = 0; i < key.n && i < GB_KEY_LENGTH; i++) {
         char c = key.p[i];
@@ -74,12 +81,11 @@ void gb_check_substitutions(const struct gb_build *b, const struct gb_values *v,
 {
     const struct map *m = &b->substitutions;
     if (m->n > GB_SUBSTITUTIONS_MAX) {
-        const struct gb_text *t = m->entries[GB_SUBSTITUTIONS_MAX].value;
-        diag_error(d, "GB056", t->node->span, "there are %zu substitutions, and at most %d are allowed", m->n,
-                   GB_SUBSTITUTIONS_MAX);
+        diag_error(d, "GB056", key_span(b, m->entries[GB_SUBSTITUTIONS_MAX].key),
+                   "there are %zu substitutions, and at most %d are allowed", m->n, GB_SUBSTITUTIONS_MAX);
     }
     for (size_t i = 0; i < m->n; i++) {
-        check_name(m->entries[i].key, m->entries[i].value, d);
+        check_name(m->entries[i].key, key_span(b, m->entries[i].key), d);
         check_value(b, v, m->entries[i].key, m->entries[i].value, d);
     }
     if (v == NULL && b->options.dynamic)
@@ -221,9 +227,9 @@ static void check_unused(struct keys *x)
     if (x->b->options.allow_loose || any_mapped(x->b))
         return;
     for (size_t i = 0; i < own->n; i++) {
-        const struct gb_text *t = own->entries[i].value;
-        if (gb_is_user_key(own->entries[i].key) && map_find(&x->used, own->entries[i].key) == NULL)
-            not_used(x, own->entries[i].key, t->node->span, "");
+        struct str key = own->entries[i].key;
+        if (gb_is_user_key(key) && map_find(&x->used, key) == NULL)
+            not_used(x, key, key_span(x->b, key), "");
     }
     for (size_t i = 0; x->v != NULL && !x->v->loose && i < x->v->values.n; i++) {
         struct str key = x->v->values.entries[i].key;

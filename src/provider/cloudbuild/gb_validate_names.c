@@ -2,8 +2,8 @@
  * gb_validate_names.c - artifacts, and what can only be told when substitutions are in: names of images, tags, buckets.
  *
  * A file is checked before anybody knows what its keys stand for. Then a name is wrong only if nothing that its keys
- * could be would make it right: some stand-ins are tried (a word that fits as a part of a name, a tag, a port;
- * digests).
+ * could be would make it right: stand-ins are tried: a word that fits as a part of a name, a tag, a port, and
+ * a bucket.
  */
 #include "core/base.h"
 #include "core/vec.h"
@@ -128,15 +128,27 @@ static struct str with_stand_in(struct arena *a, struct str text, struct str sta
     return arena_str(a, buf_str(&b));
 }
 
-#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
+static bool has_key(struct str text)
+{
+    struct gb_found key;
+    size_t from = 0;
+    while (gb_find_key(text, &from, &key))
+        if (key.name.n > 0)
+            return true;
+    return false;
+}
 
 static const char *fault_of(const struct names *x, const struct gb_text *t, const char *(*rule)(struct str))
 {
-    const struct str stand_ins[] = {STR("000"), STR("gs://000"), STR("sha256:" ZEROS), STR(ZEROS)};
-    const char *fault = rule(t->text);
-    for (size_t i = 0; i < ARRAY_LEN(stand_ins) && fault != NULL && x->v == NULL; i++)
-        if (rule(with_stand_in(x->d->arena, t->text, stand_ins[i])) == NULL)
-            fault = NULL;
+    struct str text = t->text;
+    if (x->v != NULL)
+        return rule(text);
+    ssize_t at = str_find_ch(text, '@');
+    if (rule == gb_image_fault && at > 0 && has_key(str_from_index(text, (size_t)at)))
+        text = str_sub(text, 0, (size_t)at); /* a digest that nobody knows yet */
+    const char *fault = rule(with_stand_in(x->d->arena, text, STR("000")));
+    if (fault != NULL && rule(with_stand_in(x->d->arena, text, STR("gs://000"))) == NULL)
+        return NULL;
     return fault;
 }
 
@@ -260,11 +272,11 @@ void gb_check_artifacts(const struct gb_build *b, struct diags *d)
                    b->tags.n, GB_TAGS_MAX);
     if (!o->present)
         return;
-    if (o->location.text.n == 0 && !b->artifacts_told) {
+    if (o->location.text.n == 0 && !b->objects_told) {
         diag_error(d, "GB046", gb_at(&o->location, o->span), "objects need a location");
         diag_hint(d, "a bucket, with a folder behind it or without: gs://BUCKET/FOLDER");
     }
-    if (o->paths.n == 0 && !b->artifacts_told)
+    if (o->paths.n == 0 && !b->objects_told)
         diag_error(d, "GB047", o->span, "objects need paths: which files of /workspace are they?");
     check_paths(o, d);
 }

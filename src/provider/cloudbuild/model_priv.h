@@ -113,7 +113,8 @@ struct gb_build {
     size_t n_steps, cap_steps;
     int64_t timeout_ns; /* 60 minutes when not said */
     struct span timeout_span;
-    struct map substitutions; /* name -> struct gb_text * */
+    struct map substitutions;     /* name -> struct gb_text * */
+    struct map substitution_keys; /* name -> const struct doc_node *, where the name stands */
     struct gb_texts images, artifact_images;
     struct gb_objects objects;
     struct gb_package *packages;
@@ -125,7 +126,7 @@ struct gb_build {
     size_t n_secrets, cap_secrets;
     struct gb_texts kms_keys; /* kmsKeyName of each entry of `secrets` and of availableSecrets.inline, in order */
     struct gb_texts others;   /* what nothing here reads, but where the service puts substitutions */
-    bool steps_told, secrets_told, artifacts_told; /* as gb_step.told */
+    bool steps_told, secrets_told, objects_told; /* as gb_step.told */
     struct span span, secrets_span;
 };
 
