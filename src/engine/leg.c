@@ -323,8 +323,11 @@ static int open_sandbox(struct leg_run *lr, struct err *e)
     CLEAN(buf) struct buf host = BUF(256);
     struct strs memory = {0}, dirs = {0};
     vec_push_in(lr->arena, &memory, lr->room.temp);
-    for (size_t i = 0; i < o->n_files && o->mode != SANDBOX_PLAIN; i++)
-        vec_push_in(lr->arena, &memory, path_dir(o->files[i].path));
+    struct sandbox_file *files = arena_array(lr->arena, o->n_files, sizeof *files);
+    for (size_t i = 0; i < o->n_files; i++)
+        files[i] = (struct sandbox_file){.path = o->files[i].path,
+                                         .text = o->files[i].text,
+                                         .mode = o->files[i].mode != 0 ? o->files[i].mode : 0644};
     struct sandbox_mount *mounts = arena_array(lr->arena, o->n_mounts, sizeof *mounts);
     for (size_t i = 0; i < o->n_mounts; i++) {
         mounts[i] = o->mounts[i];
@@ -348,24 +351,14 @@ static int open_sandbox(struct leg_run *lr, struct err *e)
         .home = lr->room.home,
         .dirs = dirs,
         .memory_dirs = memory,
+        .files = files, /* what every job finds in its sandbox, e.g. a sudo for those who are root already */
+        .n_files = o->n_files,
         .network = o->network,
     };
     int rc = dir_make(lr->scratch, 0755, e);
     if (rc == 0)
         rc = sandbox_open(&spec, &lr->sandbox, e);
     return rc == 0 ? 0 : err_wrap(e, "sandbox of %.*s", STR_ARG(lr->leg->name));
-}
-
-/* What every job finds in its sandbox, e.g. a sudo for those who are root already. */
-static int put_files(struct leg_run *lr, struct err *e)
-{
-    const struct engine_options *o = lr->engine->o;
-    for (size_t i = 0; i < o->n_files && o->mode != SANDBOX_PLAIN; i++) {
-        int rc = files_write(lr, &o->files[i], e);
-        if (rc < 0)
-            return rc;
-    }
-    return 0;
 }
 
 static int leg_begin(struct leg_run *lr, struct err *e)
@@ -378,8 +371,6 @@ static int leg_begin(struct leg_run *lr, struct err *e)
     if (lr->state == NULL)
         return e->num != 0 ? e->num : err_set(e, EINVAL, "the job cannot be begun");
     int rc = open_sandbox(lr, e);
-    if (rc == 0)
-        rc = put_files(lr, e);
     if (rc < 0)
         return rc;
     rc = uv_poll_init(&en->loop, &lr->poll, sandbox_fd(lr->sandbox));

@@ -225,6 +225,11 @@ static int exec_in(struct leg_run *lr, struct op_run *o, int ends[2][2], struct 
     CLEAN(fd) int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (null < 0)
         return err_sys(e, errno, "/dev/null");
+    CLEAN(arena) struct arena *a = arena_new();
+    struct sandbox_share *shares = arena_array(a, o->op.n_shares + 1, sizeof *shares);
+    for (size_t i = 0; i < o->op.n_shares; i++)
+        shares[i] = (struct sandbox_share){
+            .from = o->op.shares[i].from, .to = o->op.shares[i].to, .read_only = o->op.shares[i].read_only};
     struct sandbox_cmd cmd = {
         .id = o->id,
         .argv = o->op.argv,
@@ -233,6 +238,9 @@ static int exec_in(struct leg_run *lr, struct op_run *o, int ends[2][2], struct 
         .n_env = o->op.n_env,
         .cwd = o->op.cwd,
         .stdio = {null, ends[0][1], ends[1][1]},
+        .fresh_root = o->op.fresh_root,
+        .shares = shares,
+        .n_shares = o->op.n_shares,
     };
     return sandbox_exec(lr->sandbox, &cmd, e);
 }

@@ -104,19 +104,32 @@ static int send_limit(struct sandbox *sb, unsigned limit, struct err *e)
     return tasks >= 0 ? wire_send(sb, &b, &tasks, 1, e) : 0;
 }
 
+static void wire_file(struct buf *b, const struct sandbox_file *f)
+{
+    char mode[16];
+    snprintf(mode, sizeof mode, "%u", f->mode);
+    wire_text(b, f->path);
+    wire_text(b, str_from(mode));
+    wire_text(b, f->text);
+}
+
 static int ask_open(struct sandbox *sb, const struct sandbox_spec *spec, unsigned flags, struct err *e)
 {
     unsigned limit = spec->max_processes > 0 ? spec->max_processes : DEFAULT_PROCESSES;
     CLEAN(buf) struct buf b = BUF(WIRE_MAX);
     struct wire_head head = {.type = WIRE_OPEN, .flags = flags, .id = sb->tmpfs_bytes, .a = limit};
     bool overlay = !(flags & WIRE_PLAIN);
-    head.b = (uint32_t)(overlay ? spec->dirs.n : 0);
+    if (spec->dirs.n > UINT16_MAX || spec->n_files > UINT16_MAX)
+        return err_set(e, E2BIG, "more folders or files than a sandbox is born with");
+    head.b = (uint32_t)(overlay ? spec->dirs.n | spec->n_files << 16 : 0);
     wire_begin(&b, &head);
     wire_text(&b, sb->scratch);
     wire_text(&b, spec->home_host);
     wire_text(&b, spec->home);
     wire_text(&b, spec->hostname.n > 0 ? spec->hostname : STR("slipway"));
     wire_text(&b, hidden_with(sb->arena, sb->scratch));
+    for (size_t i = 0; overlay && i < spec->n_files; i++)
+        wire_file(&b, &spec->files[i]);
     for (size_t i = 0; overlay && i < spec->dirs.n; i++)
         wire_text(&b, spec->dirs.p[i]);
     for (size_t i = 0; overlay && i < spec->memory_dirs.n; i++)
@@ -254,17 +267,42 @@ pid_t sandbox_pid(const struct sandbox *sb)
     return sb->pid;
 }
 
+static int check_shares(const struct sandbox *sb, const struct sandbox_cmd *cmd, struct err *e)
+{
+    for (size_t i = 0; i < cmd->n_shares; i++) {
+        const struct sandbox_share *s = &cmd->shares[i];
+        if (!path_is_abs(s->from) || !path_is_abs(s->to))
+            return err_set(e, EINVAL, "a share needs absolute paths");
+        if (sb->mode == SANDBOX_PLAIN && !str_eq(s->from, s->to))
+            return err_set(e, ENOTSUP, "a plain sandbox has one root only: %.*s cannot be shown at %.*s",
+                           STR_ARG(s->from), STR_ARG(s->to));
+    }
+    return 0;
+}
+
 int sandbox_exec(struct sandbox *sb, const struct sandbox_cmd *cmd, struct err *e)
 {
     if (cmd->n_argv == 0)
         return err_set(e, EINVAL, "a command without a program");
     struct wire_head head = {.type = WIRE_EXEC, .id = cmd->id, .a = (uint32_t)cmd->n_argv};
+    int rc = cmd->fresh_root ? check_shares(sb, cmd, e) : 0;
+    if (rc < 0)
+        return rc;
+    if (cmd->fresh_root && sb->mode != SANDBOX_PLAIN) {
+        head.flags = WIRE_OWN_ROOT;
+        head.b = (uint32_t)cmd->n_shares;
+    }
     CLEAN(buf) struct buf b = BUF(WIRE_MAX);
     struct arena *a CLEAN(arena) = arena_new();
     struct str cwd = cmd->cwd.n > 0 ? sandbox_path(sb, a, cmd->cwd) : STR("/");
     if (sb->mode == SANDBOX_PLAIN && !path_is_dir(arena_str(a, cwd).p)) /* the host's own, then */
         cwd = cmd->cwd;
     wire_begin(&b, &head);
+    for (size_t i = 0; i < head.b; i++) {
+        wire_text(&b, cmd->shares[i].read_only ? STR("r") : STR("w"));
+        wire_text(&b, cmd->shares[i].from);
+        wire_text(&b, cmd->shares[i].to);
+    }
     wire_text(&b, cwd);
     for (size_t i = 0; i < cmd->n_argv; i++)
         wire_text(&b, cmd->argv[i]);
@@ -289,9 +327,9 @@ int sandbox_signal(struct sandbox *sb, uint64_t id, int signal, struct err *e)
     return ask(sb, &b, NULL, e);
 }
 
-static int mount_ask(struct sandbox *sb, const struct sandbox_mount *m, struct err *e)
+static int mount_ask(struct sandbox *sb, const struct sandbox_mount *m, bool only_one, struct err *e)
 {
-    struct wire_head head = {.type = WIRE_MOUNT, .id = sb->tmpfs_bytes, .a = (uint32_t)m->kind};
+    struct wire_head head = {.type = WIRE_MOUNT, .id = sb->tmpfs_bytes, .a = (uint32_t)m->kind, .b = only_one};
     CLEAN(buf) struct buf b = BUF(WIRE_MAX);
     wire_begin(&b, &head);
     wire_text(&b, m->source);
@@ -315,8 +353,15 @@ static int view_by_copy(struct sandbox *sb, const struct sandbox_mount *m, struc
         return err_sys(e, errno, "a folder for a copy");
     struct str tree = arena_printf(a, "%s/tree", name);
     int rc = copy_without(a, arena_str(a, m->source).p, tree.p, &hide, e);
-    struct sandbox_mount bind = {.kind = MOUNT_RW, .source = tree, .path = m->path};
-    return rc < 0 ? rc : mount_ask(sb, &bind, e);
+    if (rc < 0)
+        return rc;
+    struct sandbox_mount view = {
+        .kind = MOUNT_VIEW, .source = tree, .path = m->path}; /* other roots see the same copy */
+    rc = mount_ask(sb, &view, false, NULL);
+    if (rc == 0)
+        return 0;
+    view.kind = MOUNT_RW;
+    return mount_ask(sb, &view, true, e);
 }
 
 int sandbox_mount(struct sandbox *sb, const struct sandbox_mount *m, struct err *e)
@@ -328,7 +373,7 @@ int sandbox_mount(struct sandbox *sb, const struct sandbox_mount *m, struct err 
     if (sb->mode == SANDBOX_PLAIN)
         return plain_mount(sb, m, e);
     bool around = m->kind == MOUNT_VIEW && path_under(sb->scratch, m->source); /* refused as late as at a look-up */
-    int rc = around ? -ELOOP : mount_ask(sb, m, &why);
+    int rc = around ? -ELOOP : mount_ask(sb, m, false, &why);
     if (m->kind == MOUNT_VIEW && (rc == -EOPNOTSUPP || rc == -ELOOP || rc == -EINVAL))
         rc = view_by_copy(sb, m, &why);
     return rc < 0 ? err_set(e, rc, "mount of %.*s: %s", STR_ARG(m->path), why.text) : 0;

@@ -65,6 +65,12 @@ enum sandbox_deny {
     SANDBOX_DENY_PROC = 16,         /* a /proc of one's own, as inside some containers */
 };
 
+/* A small text that every root of the sandbox has from its birth, in a folder in memory. */
+struct sandbox_file {
+    struct str path, text;
+    unsigned mode;
+};
+
 struct sandbox_spec {
     enum sandbox_mode mode; /* AUTO: overlay, and plain where that cannot be opened */
     unsigned deny;          /* enum sandbox_deny; 0 but in tests */
@@ -72,13 +78,15 @@ struct sandbox_spec {
     struct str hostname;
     struct sandbox_mount *mounts; /* in order, after the root and the private folders stand */
     size_t n_mounts;
-    struct str home_host;      /* the user's home on the host: hidden */
-    struct str home;           /* home in the sandbox, created */
-    struct strs dirs;          /* further folders to create, on disk */
-    struct strs memory_dirs;   /* further folders to create, on tmpfs */
-    bool network;              /* false: only a loopback of its own */
-    unsigned max_processes;    /* 0: 4096 */
-    uint64_t max_memory_tmpfs; /* size of each tmpfs, bytes; 0: 512 MiB */
+    struct str home_host;             /* the user's home on the host: hidden */
+    struct str home;                  /* home in the sandbox, created */
+    struct strs dirs;                 /* further folders to create, on disk */
+    struct strs memory_dirs;          /* further folders to create, on tmpfs */
+    const struct sandbox_file *files; /* overlay only */
+    size_t n_files;                   /* at most 65535, as dirs */
+    bool network;                     /* false: only a loopback of its own */
+    unsigned max_processes;           /* 0: 4096 */
+    uint64_t max_memory_tmpfs;        /* size of each tmpfs, bytes; 0: 512 MiB */
 };
 
 struct sandbox;
@@ -95,6 +103,13 @@ int sandbox_fd(const struct sandbox *sb);
 /* Host's process id of process 1 (plain: of the process that adopts and reaps). For tests. */
 pid_t sandbox_pid(const struct sandbox *sb);
 
+/* Part of the sandbox's root that a command in a root of its own sees. */
+struct sandbox_share {
+    struct str from; /* absolute, in the sandbox; a file or folder with all that is mounted below it */
+    struct str to;   /* absolute, in the command's root; created */
+    bool read_only;
+};
+
 struct sandbox_cmd {
     uint64_t id; /* the caller's, unique in this sandbox while it runs */
     const struct str *argv;
@@ -103,6 +118,15 @@ struct sandbox_cmd {
     size_t n_env;
     struct str cwd;
     int stdio[3]; /* descriptors to become 0, 1, 2; borrowed: the caller closes its own */
+    /*
+     * The command gets a root of its own: as the sandbox's was opened, with the mounts that were added since, views
+     * copy-on-write anew, and without what others wrote but for `shares`. What the command leaves running is killed
+     * when it ends, before its end is told; what it wrote is removed behind it. argv and cwd are paths of that root. A
+     * plain sandbox has one root only: a share is -ENOTSUP there unless `to` is `from`.
+     */
+    bool fresh_root;
+    const struct sandbox_share *shares;
+    size_t n_shares;
 };
 /* Asks for a process. Not starting (no program, no folder) is told by sandbox_next, not here. */
 int sandbox_exec(struct sandbox *sb, const struct sandbox_cmd *cmd, struct err *e);

@@ -8,8 +8,6 @@
 
 #include "core/wildcard.h"
 
-#define DEPTH_MAX 64 /* of `**` in a pattern */
-
 /* One name against one part of the pattern. */
 static bool part_match(struct str pattern, struct str name)
 {
@@ -19,41 +17,53 @@ static bool part_match(struct str pattern, struct str name)
     return (!hidden || asked) && wildcard_match(pattern, name);
 }
 
-static bool match(struct str pattern, struct str path, int depth);
+/* What is left of both; the head of the pattern is neither empty nor ".". */
+struct glob_place {
+    struct str pattern, path;
+};
 
-/* `**` at the head: nothing, or one folder more, unless that is hidden. */
-static bool match_any(struct str rest, struct str path, int depth)
+static void skip_nothing(struct str *pattern)
 {
-    struct str name, below;
-    for (;;) {
-        if (match(rest, path, depth + 1))
-            return true;
-        str_cut(path, '/', &name, &below);
-        if (name.n == 0 || name.p[0] == '.')
-            return false;
-        path = below;
+    struct str part, rest;
+    while (pattern->n > 0) {
+        str_cut(*pattern, '/', &part, &rest);
+        if (part.n > 0 && !str_is(part, "."))
+            return;
+        *pattern = rest;
     }
 }
 
-static bool match(struct str pattern, struct str path, int depth)
+/* The last `**` takes one folder more, unless that is hidden. */
+static bool widen(struct glob_place *star)
 {
-    struct str part, name;
-    while (pattern.n > 0) {
-        str_cut(pattern, '/', &part, &pattern);
-        if (part.n == 0 || str_is(part, "."))
-            continue;
-        if (str_is(part, "**"))
-            return depth < DEPTH_MAX && match_any(pattern, path, depth);
-        if (path.n == 0)
-            return false;
-        str_cut(path, '/', &name, &path);
-        if (!part_match(part, name))
-            return false;
-    }
-    return true; /* what is left of the path lies below the folder that matched */
+    struct str name;
+    str_cut(star->path, '/', &name, &star->path);
+    return name.n > 0 && name.p[0] != '.';
 }
 
+/*
+ * Only the last `**` is ever widened: one before it can do no better than to end as early as it may, and none passes
+ * what is hidden. What is left of the path when the pattern is at its end lies below the folder that matched.
+ */
 bool gb_glob_match(struct str pattern, struct str path)
 {
-    return match(pattern, path, 0);
+    struct glob_place at = {pattern, path}, star = {STR_NONE, STR_NONE};
+    struct str part, rest, name, below;
+    bool wide = false;
+    for (skip_nothing(&at.pattern); at.pattern.n > 0; skip_nothing(&at.pattern)) {
+        str_cut(at.pattern, '/', &part, &rest);
+        str_cut(at.path, '/', &name, &below);
+        if (str_is(part, "**") && at.path.n > 0) {
+            wide = true;
+            at.pattern = rest;
+            star = at;
+        } else if (at.path.n > 0 && part_match(part, name)) {
+            at = (struct glob_place){rest, below};
+        } else if (wide && widen(&star)) {
+            at = star;
+        } else {
+            return false;
+        }
+    }
+    return true;
 }

@@ -115,7 +115,7 @@ static size_t find_standins(struct gb_run *r)
             gb_note(r, 0, HOW_SUBSTITUTED, image, t->standin.note);
         }
         if (t->lacks.n > 0 && !r->facts->skip_unknown) {
-            struct str label = gb_step_label(r->arena, t);
+            struct str label = gb_task_label(r->arena, t);
             gb_complain(r, t,
                         arena_printf(r->arena, "%.*s: %.*s: %s (--skip-unknown leaves the step out)", STR_ARG(label),
                                      STR_ARG(image), err.text));
@@ -189,7 +189,7 @@ static enum drive stop_steps(struct gb_run *r, struct op *op)
     for (size_t i = r->first_open; i < r->n_tasks; i++) {
         struct gb_task *t = &r->tasks[i];
         if (t->status == GB_WORKING && !t->closed && t->token == 0)
-            gb_task_close(t, GB_CANCELLED, STR("CANCELLED"));
+            gb_task_close(t, GB_CANCELLED, gb_why_cancelled(r));
         under_way = under_way || t->token != 0;
         if (t->token == 0 || t->stopping || r->cancelled)
             continue; /* after a cancel the engine ends them */
@@ -372,7 +372,7 @@ static void close_tasks(struct gb_run *r)
         if (t->status == GB_QUEUED)
             gb_task_close(t, GB_QUEUED, why_queued(r, t));
         else
-            gb_task_close(t, GB_CANCELLED, STR("CANCELLED"));
+            gb_task_close(t, GB_CANCELLED, gb_why_cancelled(r));
     }
 }
 

@@ -42,7 +42,7 @@ static void init_task(struct gb_run *r, size_t i)
     if (r->model->sources != NULL)
         t->line = sources_place(r->model->sources, t->def->span).line;
     if (r->build->n_steps > 1) {
-        struct str label = gb_step_label(r->arena, t);
+        struct str label = gb_task_label(r->arena, t);
         t->prefix = arena_printf(r->arena, "%.*s: ", STR_ARG(label));
     }
     t->outputs = arena_printf(r->arena, "%.*s/%zu", STR_ARG(r->outputs), i);
@@ -254,7 +254,7 @@ void gb_task_open(struct gb_task *t)
     t->status = GB_WORKING;
     bool shown = !t->def->has_script && gb_task_argv(t, &argv, NULL) == 0;
     gb_say_started(t, shown ? gb_command_line(r->arena, &argv) : STR(""));
-    struct str label = gb_step_label(r->arena, t);
+    struct str label = gb_task_label(r->arena, t);
     if (r->n_tasks > 1)
         gb_say(r, t->number, "Starting %.*s", STR_ARG(label));
     gb_say_in(t, "stand-in for %.*s: %.*s", STR_ARG(t->def->name.text), STR_ARG(t->standin.note));

@@ -35,7 +35,7 @@ void gb_task_close(struct gb_task *t, enum gb_status status, struct str error)
 {
     struct gb_run *r = t->run;
     if (t->status == GB_WORKING) {
-        struct str label = gb_step_label(r->arena, t);
+        struct str label = gb_task_label(r->arena, t);
         if (r->n_tasks > 1)
             gb_say(r, t->number, "Finished %.*s", STR_ARG(label));
     }
@@ -51,6 +51,11 @@ void gb_task_close(struct gb_task *t, enum gb_status status, struct str error)
     gb_say_finished(t);
     while (r->first_open < r->n_tasks && gb_task_over(&r->tasks[r->first_open]))
         r->first_open++;
+}
+
+struct str gb_why_cancelled(const struct gb_run *r)
+{
+    return r->cancelled ? STR("") : STR("another step of the build failed");
 }
 
 /* ---- BUILDER_OUTPUT ---- */
@@ -92,13 +97,14 @@ static void timed_out(struct gb_task *t)
     gb_task_close(t, GB_TIMEOUT, arena_printf(t->run->arena, "step exceeded its timeout of %.*s", STR_ARG(after)));
 }
 
-/* Another step failed, ^C, or the build's time is up: then its status stays WORKING (cloud-build-local). */
+/* The build's time is up: then its status stays WORKING (cloud-build-local). */
 static void stopped(struct gb_task *t)
 {
     const struct gb_run *r = t->run;
-    bool late = r->cancelled && r->why == CANCEL_TIMEOUT;
-    gb_task_close(t, late ? GB_WORKING : GB_CANCELLED,
-                  late ? STR("WORKING when the build timed out") : STR("CANCELLED"));
+    if (r->cancelled && r->why == CANCEL_TIMEOUT)
+        gb_task_close(t, GB_WORKING, STR("WORKING when the build timed out"));
+    else
+        gb_task_close(t, GB_CANCELLED, gb_why_cancelled(r));
 }
 
 static void exited(struct gb_task *t, int code)
@@ -147,7 +153,7 @@ void gb_task_exited(struct gb_task *t, const struct op_end *end)
     if (t->phase == GB_TASK_FOLDER && end->how == OP_EXITED && end->status == 0) {
         t->phase = GB_TASK_RUN;
         if (t->run->status != GB_WORKING)
-            gb_task_close(t, GB_CANCELLED, STR("CANCELLED")); /* another one failed meanwhile */
+            gb_task_close(t, GB_CANCELLED, gb_why_cancelled(t->run));
         return;
     }
     if (t->phase == GB_TASK_RUN)

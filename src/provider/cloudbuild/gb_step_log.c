@@ -100,7 +100,7 @@ void gb_say_finished(const struct gb_task *t)
                                  .text = t->error});
 }
 
-struct str gb_step_label(struct arena *a, const struct gb_task *t)
+struct str gb_task_label(struct arena *a, const struct gb_task *t)
 {
     if (t->def->id.text.n == 0)
         return arena_printf(a, "Step #%zu", t->index);

@@ -153,7 +153,7 @@ void gb_complain(const struct gb_run *r, const struct gb_task *t, struct str tex
 void gb_say_started(const struct gb_task *t, struct str command);
 void gb_say_finished(const struct gb_task *t);
 /* "Step #0 - \"id\"" */
-struct str gb_step_label(struct arena *a, const struct gb_task *t);
+struct str gb_task_label(struct arena *a, const struct gb_task *t);
 /* argv as a line that a shell would take. */
 struct str gb_command_line(struct arena *a, const struct strs *argv);
 
@@ -177,6 +177,9 @@ int gb_task_argv(const struct gb_task *t, struct strs *ret, struct err *e);
 void gb_task_exited(struct gb_task *t, const struct op_end *end);
 /* The task is over with this status; error is the sentence, or empty. */
 void gb_task_close(struct gb_task *t, enum gb_status status, struct str error);
+
+/* What ended it before its time; empty: the build was cancelled, which its result says. */
+struct str gb_why_cancelled(const struct gb_run *r);
 
 /* ---- gb_step_tool.c ---- */
 

@@ -59,8 +59,7 @@ static const char *mount_point(const char *p, char *at, size_t size)
     return p;
 }
 
-/* Is something mounted below path (not on it)? */
-static bool mounts_below(struct box *b, const char *path)
+bool mounts_below(struct box *b, const char *path)
 {
     char at[PATH_BYTES];
     if (mountinfo_read(b) < 0)
@@ -158,14 +157,13 @@ int dir_each(const char *path, int (*each)(void *ctx, const char *path), void *c
 
 static int cover_readonly(struct box *b, const char *path)
 {
-    long rc = bind_at(b, path, path, BIND_RO);
+    long rc = b->parking_now ? 0 : bind_at(b, path, path, BIND_RO);
     if (rc == -EACCES || rc == -EPERM) /* what we may not open, the job may not either */
         return 0;
     return rc < 0 ? box_fail(b, rc, "read-only view of", path) : 0;
 }
 
-/* 0, -EINVAL or -ELOOP when it has to be covered piece by piece, another errno when it cannot be an overlay. */
-static long cover_overlay(struct box *b, const char *path)
+static long overlay_new(struct box *b, const char *path)
 {
     long lower = sc(__NR_openat, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
     if (lower < 0)
@@ -176,10 +174,21 @@ static long cover_overlay(struct box *b, const char *path)
     if (rc == 0)
         rc = overlay_make(b, (int)lower);
     sc(__NR_close, lower);
-    if (rc < 0)
-        return rc;
-    int mnt = (int)rc;
-    rc = put_at(b, mnt, path);
+    return rc;
+}
+
+/* 0, -EINVAL or -ELOOP when it has to be covered piece by piece, another errno when it cannot be an overlay. */
+static long cover_overlay(struct box *b, const char *path)
+{
+    struct part *p = b->parts != NULL ? part_find(b, PART_COVER, path) : NULL;
+    if (p != NULL && (p->rc < 0 || b->parking_now))
+        return p->rc;
+    long mnt = p != NULL ? part_take(b, p) : overlay_new(b, path);
+    if (b->parking_now && (p = part_new(b, PART_COVER, path)) != NULL)
+        return part_keep(b, p, mnt);
+    if (mnt < 0)
+        return mnt;
+    long rc = put_at(b, (int)mnt, path);
     sc(__NR_close, mnt);
     return rc;
 }
@@ -206,7 +215,7 @@ static int cover_pieces(struct box *b, const char *path, unsigned depth)
     struct piece p = {b, depth + 1};
     if (depth >= COVER_DEPTH)
         return box_fail(b, -ELOOP, "too deep:", path);
-    long rc = cover_plain(b, path);
+    long rc = b->parking_now ? 0 : cover_plain(b, path);
     if (rc < 0)
         return box_fail(b, rc, "folder", path);
     b->why[0] = '\0';
@@ -239,7 +248,7 @@ int cover(struct box *b, const char *path, unsigned depth)
     if (rc < 0)
         return box_fail(b, rc, "cannot read", path);
     if (S_ISLNK(st.stx_mode)) {
-        rc = cover_link(b, path);
+        rc = b->parking_now ? 0 : cover_link(b, path);
         return rc < 0 ? box_fail(b, rc, "link", path) : 0;
     }
     if (!S_ISDIR(st.stx_mode) && (!S_ISREG(st.stx_mode) || depth == 0))

@@ -84,9 +84,11 @@ static void stdio_set(const struct message *m)
 }
 
 /* Only returns when it failed. */
-static void child(struct box *b, const char *cwd, char *const *argv, char *const *env)
+static void child(struct box *b, const struct command *c)
 {
     uint64_t none = 0;
+    /* Of a steward that is killed the command does not stay behind; as ours it may not notice when we go first. */
+    int with_parent = b->m.head.flags & WIRE_OWN_ROOT ? SIGKILL : 0;
     b->shared->what = WIRE_WHAT_OTHER;
     sc(__NR_setsid);
     sc(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &none, 0, sizeof none);
@@ -95,61 +97,85 @@ static void child(struct box *b, const char *cwd, char *const *argv, char *const
         struct rlimit r = {b->process_limit, b->process_limit};
         sc(__NR_prlimit64, 0, RLIMIT_NPROC, &r, 0); /* a lower one of the user stays */
     }
-    long rc = sc(__NR_prctl, PR_SET_PDEATHSIG, 0, 0, 0, 0);
+    long rc = sc(__NR_prctl, PR_SET_PDEATHSIG, with_parent, 0, 0, 0);
     if (rc == 0 && !(b->flags & WIRE_PLAIN))
         rc = caps_drop();
     if (rc == 0)
         rc = sc(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     if (rc == 0) {
         b->shared->what = WIRE_WHAT_CWD;
-        rc = sc(__NR_chdir, cwd);
+        rc = sc(__NR_chdir, c->cwd);
     }
     if (rc == 0) {
         b->shared->what = WIRE_WHAT_PROGRAM;
-        rc = exec_search(argv, env);
+        rc = exec_search(c->argv, c->env);
     }
     b->shared->num = (int)rc;
     sc(__NR_exit_group, 127);
 }
 
-static void not_started(struct box *b, int num, uint32_t what, const char *name)
+void command_not_started(uint64_t id, int num, uint32_t what, const char *name)
 {
-    struct wire_answer a = {.type = WIRE_NOT_STARTED, .id = b->m.head.id, .num = num, .what = what};
+    struct wire_answer a = {.type = WIRE_NOT_STARTED, .id = id, .num = num, .what = what};
     if (!text_add(a.text, sizeof a.text, name))
         text_add(a.text, sizeof a.text, "(a very long name)");
     answer(&a, -1);
 }
 
-void command_start(struct box *b)
+bool command_read(struct box *b, struct command *ret)
 {
     struct message *m = &b->m;
-    size_t n_argv = m->head.a;
-    if (m->n < 1 + n_argv || n_argv == 0 || m->fds[2] < 0) {
-        not_started(b, EPROTO, WIRE_WHAT_OTHER, "the request");
-        return;
-    }
-    if (b->n_runs == RUN_MAX) {
-        not_started(b, EAGAIN, WIRE_WHAT_FORK, m->all[1]);
-        return;
-    }
+    size_t n_argv = m->head.a, n_shares = m->head.flags & WIRE_OWN_ROOT ? m->head.b : 0;
+    if (n_argv == 0 || n_argv > m->n || n_shares > m->n || m->n < 3 * n_shares + 1 + n_argv || m->n_fds < 3)
+        return false;
     /* cwd, argv, env lie one behind the other; argv moves down by one, over cwd's slot, to get its NULL. */
-    char *cwd = m->all[0];
+    char **all = m->all + 3 * n_shares;
+    *ret =
+        (struct command){.shares = m->all, .n_shares = n_shares, .cwd = all[0], .argv = all, .env = all + n_argv + 1};
     for (size_t i = 0; i < n_argv; i++)
-        m->all[i] = m->all[i + 1];
-    m->all[n_argv] = NULL;
-    char **env = m->all + n_argv + 1;
+        all[i] = all[i + 1];
+    all[n_argv] = NULL;
+    return true;
+}
+
+long command_spawn(struct box *b, const struct command *c)
+{
     *b->shared = (struct shared){0};
     long pid = sc(__NR_clone, SIGCHLD | CLONE_VFORK, 0, 0, 0, 0);
     if (pid == 0)
-        child(b, cwd, m->all, env);
+        child(b, c);
+    return pid;
+}
+
+static void start_here(struct box *b, struct run *r)
+{
+    struct command c;
+    uint64_t id = b->m.head.id;
+    if (!command_read(b, &c)) {
+        command_not_started(id, EPROTO, WIRE_WHAT_OTHER, "the request");
+        return;
+    }
+    long pid = command_spawn(b, &c);
     if (pid < 0) {
-        not_started(b, (int)-pid, WIRE_WHAT_FORK, m->all[0]);
+        command_not_started(id, (int)-pid, WIRE_WHAT_FORK, c.argv[0]);
         return;
     }
     if (b->shared->num != 0) {
         sc(__NR_wait4, pid, 0, 0, 0);
-        not_started(b, -b->shared->num, b->shared->what, b->shared->what == WIRE_WHAT_CWD ? cwd : m->all[0]);
+        command_not_started(id, -b->shared->num, b->shared->what, b->shared->what == WIRE_WHAT_CWD ? c.cwd : c.argv[0]);
         return;
     }
-    b->runs[b->n_runs++] = (struct run){m->head.id, (int)pid};
+    *r = (struct run){.id = id, .pid = (int)pid};
+    b->n_runs++;
+}
+
+void command_start(struct box *b)
+{
+    bool own_root = b->m.head.flags & WIRE_OWN_ROOT;
+    if (b->n_runs == RUN_MAX)
+        command_not_started(b->m.head.id, EAGAIN, WIRE_WHAT_FORK, "more commands at a time");
+    else if (own_root)
+        steward_start(b, &b->runs[b->n_runs]);
+    else
+        start_here(b, &b->runs[b->n_runs]);
 }

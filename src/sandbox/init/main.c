@@ -88,11 +88,33 @@ static int become(struct box *b)
     return b->signals < 0 ? box_fail(b, b->signals, "signalfd", NULL) : 0;
 }
 
+static int keep_birth(struct box *b)
+{
+    const struct message *m = &b->m;
+    size_t n_dirs = m->head.b & 0xffff, n_files = m->head.b >> 16, first = 5 + 3 * n_files;
+    if (m->n < first + n_dirs || m->head.type != WIRE_OPEN)
+        return box_fail(b, -EPROTO, "request", NULL);
+    char **all = texts_copy(m->all, m->n);
+    if (all == NULL)
+        return box_fail(b, -ENOMEM, "memory", NULL);
+    b->birth = (struct birth){.tmpfs_bytes = m->head.id,
+                              .home = all[2],
+                              .hostname = all[3],
+                              .files = all + 5,
+                              .n_files = n_files,
+                              .dirs = all + first,
+                              .n_dirs = n_dirs,
+                              .memory_dirs = all + first + n_dirs,
+                              .n_memory_dirs = m->n - first - n_dirs};
+    return 0;
+}
+
 static int keep_texts(struct box *b)
 {
     const struct message *m = &b->m;
-    if (m->n < 5u + m->head.b || m->head.type != WIRE_OPEN)
-        return box_fail(b, -EPROTO, "request", NULL);
+    int rc = keep_birth(b);
+    if (rc < 0)
+        return rc;
     b->flags = m->head.flags;
     b->process_limit = m->head.a;
     if (!text_add(b->scratch, sizeof b->scratch, m->all[0]) ||
@@ -115,6 +137,8 @@ static int open_box(struct box *b)
         rc = become(b);
     if (rc == 0 && !(b->flags & WIRE_PLAIN))
         rc = root_build(b);
+    if (rc == 0 && !(b->flags & WIRE_PLAIN))
+        rc = stewards_open(b);
     if (rc == 0 && (b->flags & WIRE_SINGLE_ID)) {
         long set = pretend_ids();
         rc = set < 0 ? box_fail(b, set, "system call filter", NULL) : 0;
@@ -124,17 +148,22 @@ static int open_box(struct box *b)
 
 /* ---- serving ---- */
 
-static void tell_ended(struct box *b, int pid, int status)
+void tell_ended(struct box *b, struct run *r, int status)
+{
+    struct wire_answer a = {.id = r->id};
+    a.type = WIFEXITED(status) ? WIRE_EXITED : WIRE_SIGNALLED;
+    a.num = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
+    *r = b->runs[--b->n_runs];
+    answer(&a, -1);
+}
+
+static void one_ended(struct box *b, int pid, int status)
 {
     for (size_t i = 0; i < b->n_runs; i++) {
-        if (b->runs[i].pid != pid)
-            continue;
-        struct wire_answer a = {.id = b->runs[i].id};
-        a.type = WIFEXITED(status) ? WIRE_EXITED : WIRE_SIGNALLED;
-        a.num = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
-        b->runs[i] = b->runs[--b->n_runs];
-        answer(&a, -1);
-        return;
+        if (b->runs[i].pid == pid) {
+            tell_ended(b, &b->runs[i], status);
+            return;
+        }
     }
 }
 
@@ -148,7 +177,8 @@ static void reap(struct box *b)
         long pid = sc(__NR_wait4, -1, &status, WNOHANG | __WALL, 0);
         if (pid <= 0)
             return;
-        tell_ended(b, (int)pid, status);
+        if (!steward_ended(b, (int)pid))
+            one_ended(b, (int)pid, status);
     }
 }
 
@@ -215,16 +245,18 @@ static void serve(struct box *b)
 
 static int loop(struct box *b)
 {
-    struct pollfd p[2] = {{WIRE_FD, POLLIN, 0}, {b->signals, POLLIN, 0}};
+    struct pollfd p[3] = {{WIRE_FD, POLLIN, 0}, {b->signals, POLLIN, 0}, {b->reports[0], POLLIN, 0}};
     for (;;) {
-        long n = sc(__NR_ppoll, p, 2, 0, 0, 8);
+        long n = sc(__NR_ppoll, p, 3, 0, 0, 8);
         if (n < 0 && n != -EINTR)
             return 1;
+        if (p[2].revents != 0)
+            stewards_hear(b);
         if (p[1].revents != 0)
             reap(b);
         if (p[0].revents == 0)
             continue;
-        int rc = message_receive(&b->m);
+        int rc = message_receive(&b->m, WIRE_FD);
         if (rc == -EAGAIN)
             continue;
         if (rc == 0 || rc == -ECONNRESET)
@@ -269,9 +301,9 @@ int init_main(void)
     struct box *b = map_new(sizeof *b);
     if (b == NULL)
         return 1;
-    b->outer = b->inner = b->root = b->signals = -1;
+    b->outer = b->inner = b->root = b->signals = b->reports[0] = b->reports[1] = -1;
     clean_start();
-    if (message_receive(&b->m) <= 0)
+    if (message_receive(&b->m, WIRE_FD) <= 0)
         return 1;
     if (b->m.head.type == WIRE_REMOVE)
         return remove_tree(b);

@@ -26,21 +26,16 @@ static void take_descriptors(struct message *m, struct msghdr *h)
         size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
         const int *fds = (const int *)(void *)CMSG_DATA(c);
         for (size_t i = 0; i < n && i < ARRAY_LEN(m->fds); i++)
-            m->fds[i] = fds[i];
+            m->fds[m->n_fds++] = fds[i];
     }
 }
 
 static int map_texts(struct message *m, char **ret, size_t *ret_bytes)
 {
-    size_t last = 0;
-    while (last + 1 < ARRAY_LEN(m->fds) && m->fds[last + 1] >= 0)
-        last++;
-    if (m->fds[last] < 0 || m->head.big > WIRE_MAX)
+    if (m->n_fds == 0 || m->head.big > WIRE_MAX)
         return -EPROTO;
     m->map_bytes = m->head.big;
-    long p = sc(__NR_mmap, 0, m->map_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, m->fds[last], 0);
-    sc(__NR_close, m->fds[last]);
-    m->fds[last] = -1;
+    long p = sc(__NR_mmap, 0, m->map_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, m->fds[m->n_fds - 1], 0);
     if (p < 0 && p > -4096)
         return (int)p;
     m->map = (void *)p;
@@ -76,7 +71,7 @@ static int split_texts(struct message *m, char *p, size_t bytes)
     return m->n == want ? 0 : -EPROTO;
 }
 
-int message_receive(struct message *m)
+int message_receive(struct message *m, int fd)
 {
     _Alignas(struct cmsghdr) char control[CMSG_SPACE(4 * sizeof(int))];
     struct iovec iov = {m->inline_bytes, sizeof m->inline_bytes};
@@ -85,13 +80,14 @@ int message_receive(struct message *m)
         m->fds[i] = -1;
     m->map = NULL;
     m->all = NULL;
-    m->n = m->map_bytes = m->all_bytes = 0;
-    long got = sc(__NR_recvmsg, WIRE_FD, &h, MSG_CMSG_CLOEXEC);
+    m->n = m->n_fds = m->map_bytes = m->all_bytes = 0;
+    long got = sc(__NR_recvmsg, fd, &h, MSG_CMSG_CLOEXEC);
     if (got <= 0)
         return got == -EINTR || got == -EAGAIN ? -EAGAIN : (int)got;
     take_descriptors(m, &h);
     if ((size_t)got < sizeof m->head)
         return -EPROTO;
+    m->bytes = (size_t)got;
     memcpy(&m->head, m->inline_bytes, sizeof m->head);
     char *p = m->inline_bytes + sizeof m->head;
     size_t bytes = (size_t)got - sizeof m->head;
@@ -101,11 +97,52 @@ int message_receive(struct message *m)
     return rc == 0 ? 1 : rc;
 }
 
+long message_forward(const struct message *m, int fd)
+{
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof m->fds)] = {0};
+    struct iovec iov = {(void *)(uintptr_t)m->inline_bytes, m->bytes};
+    struct msghdr h = {.msg_iov = &iov, .msg_iovlen = 1};
+    if (m->n_fds > 0) {
+        h.msg_control = control;
+        h.msg_controllen = CMSG_SPACE(m->n_fds * sizeof(int));
+        struct cmsghdr *c = (struct cmsghdr *)(void *)control;
+        *c = (struct cmsghdr){
+            .cmsg_len = CMSG_LEN(m->n_fds * sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+        memcpy(CMSG_DATA(c), m->fds, m->n_fds * sizeof(int));
+    }
+    long rc;
+    do
+        rc = sc(__NR_sendmsg, fd, &h, MSG_NOSIGNAL);
+    while (rc == -EINTR);
+    return rc < 0 ? rc : 0;
+}
+
+char **texts_copy(char *const *texts, size_t n)
+{
+    size_t bytes = (n + 1) * sizeof(char *);
+    for (size_t i = 0; i < n; i++)
+        bytes += text_len(texts[i]) + 1;
+    char **all = map_new(bytes);
+    if (all == NULL)
+        return NULL;
+    char *at = (char *)(all + n + 1);
+    for (size_t i = 0; i < n; i++) {
+        size_t len = text_len(texts[i]) + 1;
+        memcpy(at, texts[i], len);
+        all[i] = at;
+        at += len;
+    }
+    return all;
+}
+
 void message_done(struct message *m)
 {
     for (size_t i = 0; i < ARRAY_LEN(m->fds); i++)
         if (m->fds[i] >= 0)
             sc(__NR_close, m->fds[i]);
+    m->n_fds = 0;
+    for (size_t i = 0; i < ARRAY_LEN(m->fds); i++)
+        m->fds[i] = -1;
     if (m->all != m->texts && m->all_bytes > 0)
         map_free(m->all, m->all_bytes);
     map_free(m->map, m->map_bytes);

@@ -175,12 +175,17 @@ long disk_make(struct box *b, const char *path, uint32_t mode)
 {
     char at[PATH_BYTES];
     bool late;
+    struct part *p = b->parts != NULL ? part_find(b, PART_FOLDER, path) : NULL;
+    if (p != NULL)
+        return bind_make(b, AT_FDCWD, p->upper, BIND_RW, &late);
     b->layers++;
     if (!layer_name(b, at, b->disk, "dir", path))
         return -ENAMETOOLONG;
     long rc = sc(__NR_mkdirat, AT_FDCWD, at, 0755);
     if (rc == 0 && mode != 0755)
         rc = sc(__NR_fchmodat, AT_FDCWD, at, mode);
+    if (rc == 0 && b->parts != NULL && (p = part_new(b, PART_FOLDER, path)) != NULL)
+        rc = part_born(b, p, at, "");
     return rc < 0 ? rc : bind_make(b, AT_FDCWD, at, BIND_RW, &late);
 }
 
@@ -272,6 +277,39 @@ long bind_make(struct box *b, int dir, const char *path, enum bind_how how, bool
     } else if (rc == -ENOSYS && how == BIND_RW) {
         rc = 0; /* no_new_privs and the lack of CAP_MKNOD say the same */
     }
+    if (rc == 0)
+        return mnt;
+    sc(__NR_close, mnt);
+    return rc;
+}
+
+static long share_attrs(struct box *b, const char *from, long mnt, bool read_only, bool *ret_late)
+{
+    long rc = attrs_set(b, mnt, read_only ? BIND_RO : BIND_RW);
+    if (rc != -ENOSYS || !read_only)
+        return rc == -ENOSYS ? 0 : rc;
+    *ret_late = true;
+    bool below = mounts_below(b, from);
+    map_free(b->mountinfo, MOUNTINFO_MAX); /* of another namespace than the next question */
+    b->mountinfo = NULL;
+    return below ? rc : 0; /* only the top would be read-only */
+}
+
+long share_make(struct box *b, const char *from, bool read_only, bool *ret_folder, bool *ret_late)
+{
+    struct statx st;
+    *ret_late = false;
+    long at = dir_open(AT_FDCWD, from);
+    long rc = at < 0 ? at : sc(__NR_statx, at, "", AT_EMPTY_PATH, STATX_TYPE, &st);
+    if (rc == 0)
+        rc = sc(__NR_open_tree, at, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+    if (at >= 0)
+        sc(__NR_close, at);
+    if (rc < 0)
+        return rc;
+    long mnt = rc;
+    *ret_folder = S_ISDIR(st.stx_mode);
+    rc = share_attrs(b, from, mnt, read_only, ret_late);
     if (rc == 0)
         return mnt;
     sc(__NR_close, mnt);

@@ -33,7 +33,7 @@ static long file_copy(const char *from, int dir, const char *path, const char *m
 
 int names_fill(struct box *b, const char *path)
 {
-    const char *host = b->m.all[3];
+    const char *host = b->birth.hostname;
     char more[512] = "";
     if (!text_eq(path, "/etc"))
         return 0;

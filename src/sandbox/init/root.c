@@ -207,7 +207,7 @@ static int memory_dir(struct box *b, const char *path)
         return box_fail(b, kind, "folder", path);
     if (fs.f_type == TMPFS_MAGIC)
         return 0;
-    int mnt = tmpfs_make(b, b->m.head.id, 0755);
+    int mnt = tmpfs_make(b, b->birth.tmpfs_bytes, 0755);
     if (mnt < 0)
         return mnt;
     long put = put_at(b, mnt, path);
@@ -215,9 +215,34 @@ static int memory_dir(struct box *b, const char *path)
     return try(b, put, "folder", path);
 }
 
+/* A small file that every root has, in a folder in memory. */
+static int file_put(struct box *b, const char *path, const char *mode, const char *text)
+{
+    char dir[PATH_BYTES] = "";
+    uint64_t bits = 0;
+    if (!text_add(dir, sizeof dir, path) || !text_num(mode, &bits))
+        return box_fail(b, -EPROTO, "file", path);
+    size_t n = text_len(dir);
+    while (n > 1 && dir[n - 1] != '/')
+        n--;
+    dir[n > 1 ? n - 1 : 1] = '\0';
+    int rc = memory_dir(b, dir);
+    if (rc < 0)
+        return rc;
+    long at = sc(__NR_openat, b->root, path + 1, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
+    long out = at < 0 ? at : 0;
+    for (size_t len = text_len(text), done = 0; out >= 0 && done < len; done += (size_t)out)
+        out = sc(__NR_write, at, text + done, len - done);
+    if (out >= 0)
+        out = sc(__NR_fchmod, at, bits & 07777);
+    if (at >= 0)
+        sc(__NR_close, at);
+    return try(b, out, "file", path);
+}
+
 static int private_dirs(struct box *b)
 {
-    const struct message *m = &b->m;
+    const struct birth *birth = &b->birth;
     int rc = try(b, dir_make_at(b->root, "/run/lock", 0755), "folder", "/run/lock");
     if (rc == 0)
         rc = try(b, sc(__NR_fchmodat, b->root, "run/lock", 01777), "folder", "/run/lock");
@@ -227,10 +252,14 @@ static int private_dirs(struct box *b)
         rc = try(b, dir_make_at(b->root, "/home", 0755), "folder", "/home");
     if (rc == 0)
         rc = disk_dir(b, "/tmp", 01777);
-    if (rc == 0 && m->all[2][0] == '/')
-        rc = disk_dir(b, m->all[2], 0755);
-    for (size_t i = 5; i < m->n && rc == 0; i++)
-        rc = i < 5 + (size_t)m->head.b ? disk_dir(b, m->all[i], 0755) : memory_dir(b, m->all[i]);
+    if (rc == 0 && birth->home[0] == '/')
+        rc = disk_dir(b, birth->home, 0755);
+    for (size_t i = 0; i < birth->n_dirs && rc == 0; i++)
+        rc = disk_dir(b, birth->dirs[i], 0755);
+    for (size_t i = 0; i < birth->n_memory_dirs && rc == 0; i++)
+        rc = memory_dir(b, birth->memory_dirs[i]);
+    for (size_t i = 0; i < birth->n_files && rc == 0; i++)
+        rc = file_put(b, birth->files[3 * i], birth->files[3 * i + 1], birth->files[3 * i + 2]);
     return rc;
 }
 
@@ -268,24 +297,27 @@ static long root_split(struct box *b, int mnt)
     return rc;
 }
 
+static long mount_on(int mnt, const char *at)
+{
+    long target = sc(__NR_openat, AT_FDCWD, at, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+    long rc = target < 0 ? target : mount_attach(mnt, (int)target, false);
+    if (target >= 0)
+        sc(__NR_close, target);
+    return rc;
+}
+
 static int root_mount(struct box *b)
 {
     char at[PATH_BYTES] = "";
-    long rc = text_add(b->disk, sizeof b->disk, b->scratch) && text_add(b->disk, sizeof b->disk, "/layers")
-                  ? sc(__NR_mkdirat, AT_FDCWD, b->disk, 0755)
+    b->memory[0] = '\0';
+    long rc = text_add(at, sizeof at, b->disk) && text_add(at, sizeof at, "/root") &&
+                      text_add(b->memory, sizeof b->memory, at) && text_add(b->memory, sizeof b->memory, "/layers")
+                  ? sc(__NR_mkdirat, AT_FDCWD, at, 0755)
                   : -ENAMETOOLONG;
-    if (rc == 0)
-        rc = text_add(at, sizeof at, b->disk) && text_add(at, sizeof at, "/root") &&
-                     text_add(b->memory, sizeof b->memory, at) && text_add(b->memory, sizeof b->memory, "/layers")
-                 ? sc(__NR_mkdirat, AT_FDCWD, at, 0755)
-                 : -ENAMETOOLONG;
-    int mnt = rc < 0 ? (int)rc : tmpfs_make(b, b->m.head.id, 0755);
+    int mnt = rc < 0 ? (int)rc : tmpfs_make(b, b->birth.tmpfs_bytes, 0755);
     if (mnt < 0)
         return box_fail(b, mnt, "root in", b->scratch);
-    long target = sc(__NR_openat, AT_FDCWD, at, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-    rc = target < 0 ? target : mount_attach(mnt, (int)target, false);
-    if (target >= 0)
-        sc(__NR_close, target);
+    rc = mount_on(mnt, at);
     if (rc == 0)
         rc = root_split(b, mnt);
     sc(__NR_close, mnt);
@@ -304,7 +336,12 @@ static int root_begin(struct box *b)
     if (rc < 0)
         return box_fail(b, rc, "mount namespace", NULL);
     b->inner = (int)sc(__NR_openat, AT_FDCWD, "/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC, 0);
-    return b->inner < 0 ? box_fail(b, b->inner, "/proc/self/ns/mnt", NULL) : root_mount(b);
+    if (b->inner < 0)
+        return box_fail(b, b->inner, "/proc/self/ns/mnt", NULL);
+    rc = text_add(b->disk, sizeof b->disk, b->scratch) && text_add(b->disk, sizeof b->disk, "/layers")
+             ? sc(__NR_mkdirat, AT_FDCWD, b->disk, 0755)
+             : -ENAMETOOLONG;
+    return rc < 0 ? box_fail(b, rc, "layers in", b->scratch) : root_mount(b);
 }
 
 static int root_enter(struct box *b)
@@ -321,6 +358,93 @@ static int root_enter(struct box *b)
     return try(b, rc, "pivot_root", NULL);
 }
 
+static int small_parts(struct box *b)
+{
+    int rc = dir_each("/", cover_small, b);
+    if (rc == 0)
+        rc = proc_mount(b);
+    if (rc == 0)
+        rc = sys_mount(b);
+    return rc == 0 ? dev_make(b) : rc;
+}
+
+/* Of a steward: a tmpfs for small upper layers and for what waits, which stays. */
+static int parking_mount(struct box *b)
+{
+    if (b->parking[0] != '\0')
+        return 0;
+    long rc = text_add(b->parking, sizeof b->parking, b->disk) && text_add(b->parking, sizeof b->parking, "/parking")
+                  ? sc(__NR_mkdirat, AT_FDCWD, b->parking, 0700)
+                  : -ENAMETOOLONG;
+    int mnt = rc < 0 ? (int)rc : tmpfs_make(b, b->birth.tmpfs_bytes, 0755);
+    if (mnt < 0)
+        return box_fail(b, mnt, "parking in", b->disk);
+    rc = mount_on(mnt, b->parking);
+    sc(__NR_close, mnt);
+    b->memory[0] = '\0';
+    if (rc == 0)
+        rc = text_add(b->memory, sizeof b->memory, b->parking) && text_add(b->memory, sizeof b->memory, "/layers")
+                 ? sc(__NR_mkdirat, AT_FDCWD, b->memory, 0700)
+                 : -ENAMETOOLONG;
+    b->memory_layers = rc == 0 && sc(__NR_setxattr, b->memory, "user.slipway", "1", 1, 0) == 0;
+    return try(b, rc, "parking in", b->disk);
+}
+
+static void mountinfo_drop(struct box *b)
+{
+    map_free(b->mountinfo, MOUNTINFO_MAX);
+    b->mountinfo = NULL;
+}
+
+int root_prepare(struct box *b)
+{
+    b->mounts = 0;
+    int rc = parking_mount(b);
+    b->parking_now = true;
+    if (rc == 0)
+        rc = dir_each("/", cover_small, b);
+    if (rc == 0)
+        rc = dir_each("/", cover_large, b);
+    if (rc == 0)
+        rc = views_park(b);
+    b->parking_now = false;
+    mountinfo_drop(b);
+    return rc;
+}
+
+/* Nothing but the root lies in this tmpfs. */
+static int top_mount(struct box *b)
+{
+    char at[PATH_BYTES] = "";
+    long rc = text_add(at, sizeof at, b->disk) && text_add(at, sizeof at, "/root")
+                  ? sc(__NR_mkdirat, AT_FDCWD, at, 0755)
+                  : -ENAMETOOLONG;
+    int mnt = rc < 0 && rc != -EEXIST ? (int)rc : tmpfs_make(b, b->birth.tmpfs_bytes, 0755);
+    if (mnt < 0)
+        return box_fail(b, mnt, "root in", b->disk);
+    rc = mount_on(mnt, at);
+    b->root = mnt;
+    return try(b, rc, "root in", b->disk);
+}
+
+int root_again(struct box *b)
+{
+    b->mounts = 0;
+    int rc = top_mount(b);
+    if (rc == 0)
+        rc = small_parts(b);
+    if (rc == 0)
+        rc = dir_each("/", cover_large, b);
+    if (rc == 0)
+        rc = private_dirs(b);
+    if (rc == 0)
+        rc = resolver_show(b);
+    if (rc == 0)
+        rc = views_again(b);
+    mountinfo_drop(b);
+    return rc == 0 ? root_enter(b) : rc;
+}
+
 int root_build(struct box *b)
 {
     int rc = root_begin(b);
@@ -332,13 +456,7 @@ int root_build(struct box *b)
     }
     b->shared->num = -EIO; /* until it says otherwise */
     long second = large_start(b);
-    rc = dir_each("/", cover_small, b);
-    if (rc == 0)
-        rc = proc_mount(b);
-    if (rc == 0)
-        rc = sys_mount(b);
-    if (rc == 0)
-        rc = dev_make(b);
+    rc = small_parts(b);
     int large = large_end(b, second); /* private folders may lie below a large one: /opt/hostedtoolcache */
     rc = rc == 0 ? large : rc;
     if (rc == 0)
@@ -346,10 +464,10 @@ int root_build(struct box *b)
     if (rc == 0)
         rc = resolver_show(b);
     if (rc == 0)
-        rc = try(b, sc(__NR_sethostname, b->m.all[3], text_len(b->m.all[3])), "host name", b->m.all[3]);
+        rc = try(b, sc(__NR_sethostname, b->birth.hostname, text_len(b->birth.hostname)), "host name",
+                 b->birth.hostname);
     if (rc == 0 && (b->flags & WIRE_NETWORK_OWN))
         rc = loopback_up(b);
-    map_free(b->mountinfo, MOUNTINFO_MAX);
-    b->mountinfo = NULL;
+    mountinfo_drop(b);
     return rc == 0 ? root_enter(b) : rc;
 }

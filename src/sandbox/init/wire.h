@@ -15,15 +15,18 @@
 
 enum wire_type {
     /* from slipway */
-    WIRE_OPEN = 1, /* id: bytes of the tmpfs; a: process limit; b: how many dirs. texts: scratch, home on the host,
-                      home, hostname, the folder to hide with scratch in it, dirs, memory dirs */
+    WIRE_OPEN = 1, /* id: bytes of the tmpfs; a: process limit; b: how many dirs, and times 65536 how many files. texts:
+                      scratch, home on the host, home, hostname, the folder to hide with scratch in it, path, mode
+                      (decimal) and text of each file, dirs, memory dirs */
     WIRE_LIMIT,    /* join the cgroup whose `tasks` is the descriptor; not answered */
-    WIRE_EXEC,     /* id; a: how many argv. texts: cwd, argv, env. Descriptors: 0, 1, 2 */
+    WIRE_EXEC,     /* id; a: how many argv; flags: 0 or WIRE_OWN_ROOT, then b: how many shares. texts: "r" or "w", from
+                      and to of each share, cwd, argv, env. Descriptors: 0, 1, 2 */
     WIRE_SIGNAL,   /* id or 0 for all; a: signal. Answered by DONE */
-    WIRE_MOUNT,    /* id: bytes of a tmpfs; a: enum mount_kind. texts: source, path, hidden. Answered by DONE */
-    WIRE_OPENAT,   /* a: flags, b: mode. text: path. Answered by DONE with a descriptor */
-    WIRE_END,      /* kill everything, then exit: what SIGKILL does when the init is process 1 */
-    WIRE_REMOVE,   /* text: a folder. Answered by DONE, then the init exits */
+    WIRE_MOUNT,  /* id: bytes of a tmpfs; a: enum mount_kind; b: 1 when the source is a copy made for this mount alone.
+                    texts: source, path, hidden. Answered by DONE */
+    WIRE_OPENAT, /* a: flags, b: mode. text: path. Answered by DONE with a descriptor */
+    WIRE_END,    /* kill everything, then exit: what SIGKILL does when the init is process 1 */
+    WIRE_REMOVE, /* text: a folder. Answered by DONE, then the init exits */
     /* from the init: a struct wire_answer */
     WIRE_READY,       /* flags: WIRE_GOT_x */
     WIRE_DONE,        /* num: 0 or an errno; text: what failed */
@@ -42,6 +45,7 @@ enum wire_flags {
     WIRE_NO_OVERLAY = 32, /* for tests: as if overlayfs refused */
     WIRE_NO_SETATTR = 64, /* for tests: as if there were no mount_setattr */
     WIRE_NO_PROC = 128,   /* for tests: as if a fresh /proc were refused */
+    WIRE_OWN_ROOT = 256,  /* of WIRE_EXEC: in a root of its own */
 };
 
 enum wire_got {

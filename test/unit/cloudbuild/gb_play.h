@@ -14,6 +14,11 @@
 #include <cmocka.h>
 
 #define PLAY_OPS 64
+#define U "ubuntu"
+#define NOTED                                                                                                          \
+    "substituted ubuntu: the own tools of this host, Debian GNU/Linux 12 (bookworm)\n"                                 \
+    "| BUILD\n"
+#define STANDIN "stand-in for ubuntu: the own tools of this host, Debian GNU/Linux 12 (bookworm)\n"
 
 struct play {
     struct arena *a;

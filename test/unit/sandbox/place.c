@@ -93,6 +93,27 @@ const char *host_read(struct place *p, const char *path)
     return file_read(p->a, place_text(p, "%s/%s", p->dir, path).p, BUF_TEXT, &text, NULL) == 0 ? text.p : NULL;
 }
 
+void place_fresh(struct place *p)
+{
+    p->fresh = true;
+}
+
+void place_share(struct place *p, const char *from, const char *to, bool read_only)
+{
+    assert_true(p->n_shares < ARRAY_LEN(p->shares));
+    p->shares[p->n_shares++] = (struct sandbox_share){
+        .from = place_text(p, "%s", from), .to = place_text(p, "%s", to), .read_only = read_only};
+}
+
+const char *place_first(struct place *p, const char *script)
+{
+    bool fresh = p->fresh;
+    p->fresh = false;
+    const char *out = place_ok(p, script);
+    p->fresh = fresh;
+    return out;
+}
+
 uint64_t place_start(struct place *p, const char *const *argv, const char *cwd, int out)
 {
     struct err e = {0};
@@ -110,7 +131,10 @@ uint64_t place_start(struct place *p, const char *const *argv, const char *cwd, 
                               .env = env,
                               .n_env = ARRAY_LEN(env),
                               .cwd = str_from(cwd),
-                              .stdio = {null, out >= 0 ? out : null, out >= 0 ? out : null}};
+                              .stdio = {null, out >= 0 ? out : null, out >= 0 ? out : null},
+                              .fresh_root = p->fresh,
+                              .shares = p->shares,
+                              .n_shares = p->fresh ? p->n_shares : 0};
     if (sandbox_exec(p->sb, &cmd, &e) < 0)
         fail_msg("%s", e.text);
     return cmd.id;

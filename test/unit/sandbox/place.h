@@ -27,6 +27,9 @@ struct place {
     struct sandbox_spec spec;
     struct sandbox *sb; /* NULL until place_open */
     uint64_t next_id;
+    bool fresh; /* commands get roots of their own, with these shares */
+    struct sandbox_share shares[8];
+    size_t n_shares;
 };
 
 struct outcome {
@@ -50,6 +53,12 @@ void host_write(struct place *p, const char *path, const char *text);
 /* Its content, or NULL. */
 const char *host_read(struct place *p, const char *path);
 
+/* From now on commands get roots of their own. */
+void place_fresh(struct place *p);
+/* These see the leg's `from` at `to`. */
+void place_share(struct place *p, const char *from, const char *to, bool read_only);
+/* Runs a script in the root that all share. */
+const char *place_first(struct place *p, const char *script);
 /* Starts argv with the environment PATH and HOME; out becomes 1 and 2. Returns its id. */
 uint64_t place_start(struct place *p, const char *const *argv, const char *cwd, int out);
 /* Waits for the end of id; fails the test after 20 s. Other events are dropped. */
