@@ -52,7 +52,7 @@ static void check_account(struct gb_reader *r, const struct gb_draft *draft)
                 str_cut(rest, '/', &rest, &address) && str_is(rest, "serviceAccounts") && address.n > 0;
     if (form)
         return;
-    diag_error(r->d, "GB053", account->node->span, "'%.*s' is no service account", STR_ARG(account->text));
+    diag_warning(r->d, "GB053", account->node->span, "'%.*s' is no service account", STR_ARG(account->text));
     diag_hint(r->d, "write projects/PROJECT/serviceAccounts/ADDRESS");
 }
 

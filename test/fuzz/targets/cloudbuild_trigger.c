@@ -15,7 +15,6 @@ static int list_files(void *ctx, struct arena *a, struct str folder, struct strs
     vec_push_in(a, ret, STR("cloudbuild-trigger.yaml"));
     return ctx && folder.n ? 0 : -ENOENT;
 }
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const events[] = {"push", "pull_request", "issue_comment", "schedule"};
@@ -29,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     diags_init(&d, a, s);
     gb_trigger_check(&file, &f, &d);
     gb_triggers_read(a, &f, &d, &list);
-    f.change = (struct change){.branch = STR("main"), .base = STR("release/1.x"), .files_known = size % 2 == 0};
+    f.change = (struct change){.branch = STR("main"), .base = STR("1.x"), .files_known = size % 2 == 0};
     vec_push_in(a, &f.change.files, STR("src/a"));
     for (size_t i = 0; i < list.n * ARRAY_LEN(events) && i < 200; i++) {
         struct verdict v = {0};
