@@ -300,6 +300,19 @@ static void tells_the_end(void **state)
     place_close(p);
 }
 
+/* Past 32 KB a request travels in memory that is passed on. */
+static void carries_long_requests(void **state)
+{
+    struct place *p = *state;
+    char *big = mem_alloc(100001);
+    memset(big, 'x', 100000);
+    open_fresh(p);
+    for (int i = 0; i < 3; i++)
+        assert_string_equal(place_ok(p, place_text(p, "x=%s; echo ${#x}", big).p), "100000\n");
+    free(big);
+    place_close(p);
+}
+
 static void tells_why_not_started(void **state)
 {
     struct place *p = *state;
@@ -558,6 +571,7 @@ static const struct {
     TEST(views_around_themselves_are_anew),
     TEST(two_do_not_see_each_other),
     TEST(tells_the_end),
+    TEST(carries_long_requests),
     TEST(tells_why_not_started),
     TEST(signals_reach_descendants),
     TEST(early_signals_are_kept),
