@@ -6,6 +6,8 @@ import json
 import os
 import re
 import shutil
+import signal
+import subprocess
 import textwrap
 import time
 import zipfile
@@ -13,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Place, Result, pythons, sandbox_mode
+from conftest import SLIPWAY, Place, Result, pythons, sandbox_mode
 
 
 def build(place: Place, text: str, *args: str, **kw) -> Result:
@@ -399,13 +401,8 @@ def test_the_log_begins_like_the_agents(place: Place) -> None:
 
 
 def test_stopped_by_hand(place: Place) -> None:
-    place.write("buildspec.yml", "version: 0.2\nphases:\n  build:\n    commands: ['kill -INT $SLIPWAY_PID; sleep 60']\n    finally: [echo no]\n")
+    place.write("buildspec.yml", "version: 0.2\nphases:\n  build:\n    commands: [sleep 60]\n    finally: [echo no]\n")
     place.commit()
-    import signal
-    import subprocess
-
-    from conftest import SLIPWAY
-
     with subprocess.Popen(
         [str(SLIPWAY), "ci", "--json", "codebuild"], cwd=place.repo, env=place.env,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
@@ -509,6 +506,22 @@ def test_a_missing_secret_fails_the_download(place: Place) -> None:
     assert r.lines() == []
     assert phases(r)["DOWNLOAD_SOURCE"] == "FAILED" and "INSTALL" not in phases(r)
     assert "prod/db" in context(r, "DOWNLOAD_SOURCE") and "-s PASSWORD=VALUE" in context(r, "DOWNLOAD_SOURCE")
+
+
+def test_secrets_of_the_project(place: Place) -> None:
+    project(
+        place,
+        NO_ARTIFACTS
+        + ENVIRONMENT
+        + "    - {Name: TOKEN, Type: SECRETS_MANAGER, Value: 'ci:token'}\n    - {Name: KEY, Type: PARAMETER_STORE, Value: /ci/key}\n"
+        + WEBHOOK,
+    )
+    show = '[ "$TOKEN-$KEY" = t0k3n-sesame ] && echo right'
+    r = commands(place, show, args=("-s", 'ci={"token":"t0k3n"}', "-s", "KEY=sesame"))
+    assert r.code == 0, r.text
+    assert r.lines() == ["right"]
+    r = commands(place, show, args=("-s", "KEY=sesame"))
+    assert "'ci', key token of variable TOKEN" in context(r, "DOWNLOAD_SOURCE")
 
 
 def test_exported_variables(place: Place) -> None:
@@ -825,3 +838,23 @@ def test_a_failure_that_is_ignored(place: Place) -> None:
     )
     assert r.code == 0, r.text
     assert r.lines() == ["first", "second"]
+
+
+def test_builds_of_a_batch_leave_artifacts_side_by_side(place: Place) -> None:
+    r = build(
+        place,
+        """\
+        version: 0.2
+        batch:
+          build-list:
+            - {identifier: one}
+            - {identifier: two}
+        phases: {build: {commands: ['echo $CODEBUILD_BATCH_BUILD_IDENTIFIER >who']}}
+        artifacts: {files: [who]}
+        """,
+    )
+    assert r.code == 0, r.text
+    assert {name: (path / "who").read_text() for name, path in artifacts(r).items()} == {
+        "codebuild/repo/one/artifacts": "one\n",
+        "codebuild/repo/two/artifacts": "two\n",
+    }
