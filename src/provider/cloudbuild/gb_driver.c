@@ -20,7 +20,10 @@ static void volume_dirs(const struct gb_run *r, const struct gb_volumes *v, stru
         vec_push_in(r->arena, &room->dirs, path_join(r->arena, r->volumes, v->p[i].name.text));
 }
 
-/* The service's places, and beside them what steps see elsewhere: volumes and each one's folder of outputs. */
+/*
+ * The service's places, and beside them what steps see elsewhere: volumes and the folder of all outputs. Each step's
+ * own folder in there is made later: the fewer folders a room has, the sooner a root is made like it.
+ */
 static void place_rooms(struct gb_run *r, struct leg_room *room)
 {
     r->home = under(r, "/builder/home");
@@ -31,8 +34,7 @@ static void place_rooms(struct gb_run *r, struct leg_room *room)
     room->home = r->home;
     room->workspace = r->workspace;
     room->temp = r->temp;
-    for (size_t i = 0; i < r->build->n_steps; i++)
-        vec_push_in(r->arena, &room->dirs, arena_printf(r->arena, "%.*s/%zu", STR_ARG(r->outputs), i));
+    vec_push_in(r->arena, &room->dirs, r->outputs);
     volume_dirs(r, &r->build->options.volumes, room);
     for (size_t i = 0; i < r->build->n_steps; i++)
         volume_dirs(r, &r->build->steps[i].volumes, room);
@@ -152,6 +154,17 @@ static void prepare(struct gb_run *r)
     note_places(r);
 }
 
+static enum drive make_folders(struct gb_run *r, struct op *op)
+{
+    struct strs folders = {0};
+    for (size_t i = 0; i < r->n_tasks; i++)
+        vec_push_in(r->arena, &folders, r->tasks[i].outputs);
+    *op = (struct op){.token = r->token = gb_token(r)};
+    gb_folders_op(r, &folders, op);
+    r->phase = GB_PHASE_FOLDERS;
+    return DRIVE_OP;
+}
+
 static enum drive fetch(struct gb_run *r, struct op *op)
 {
     *op = (struct op){.kind = OP_VIEW, .token = r->token = gb_token(r), .view_path = r->workspace};
@@ -159,16 +172,20 @@ static enum drive fetch(struct gb_run *r, struct op *op)
     return DRIVE_OP;
 }
 
-static void fetched(struct gb_run *r, const struct op_end *end)
+/* One of the two is over; without either no step can run. */
+static void prepared(struct gb_run *r, const struct op_end *end)
 {
-    r->phase = GB_PHASE_STEPS;
-    if (end->how == OP_EXITED) {
+    bool good = end->how == OP_EXITED && end->status == 0;
+    r->token = 0;
+    if (good && r->phase == GB_PHASE_FETCH)
         gb_say(r, 0, "BUILD");
-    } else if (r->status == GB_WORKING) {
-        r->status = GB_FAILURE;
-        r->error =
-            arena_printf(r->arena, "the project cannot be shown at %.*s: %s", STR_ARG(r->workspace), end->err.text);
-    }
+    if (r->phase == GB_PHASE_FETCH || !good)
+        r->phase = GB_PHASE_STEPS;
+    if (good || r->status != GB_WORKING)
+        return;
+    r->status = GB_FAILURE;
+    r->error = arena_printf(r->arena, "the workspace cannot be made: %s",
+                            end->how == OP_NOT_STARTED ? end->err.text : "mkdir failed");
 }
 
 /* ---- steps ---- */
@@ -256,11 +273,13 @@ static enum drive driver_next(void *run, struct op *op)
     if (r->phase == GB_PHASE_BEGIN) {
         prepare(r);
         if (r->status == GB_WORKING)
-            return fetch(r, op);
+            return make_folders(r, op);
         r->phase = GB_PHASE_DONE;
     }
-    if (r->phase == GB_PHASE_FETCH)
+    if (r->token != 0)
         return DRIVE_WAIT;
+    if (r->phase == GB_PHASE_FOLDERS)
+        return r->status == GB_WORKING ? fetch(r, op) : DRIVE_DONE;
     if (r->phase == GB_PHASE_STEPS) {
         drive = next_step(r, op);
         if (drive != DRIVE_DONE)
@@ -324,8 +343,7 @@ static void driver_exited(void *run, const struct op_end *end)
     } else if (r->upload.token != 0 && end->token == r->upload.token) {
         gb_upload_exited(r, end);
     } else if (r->token != 0 && end->token == r->token) {
-        r->token = 0;
-        fetched(r, end);
+        prepared(r, end);
     }
 }
 

@@ -114,7 +114,7 @@ struct gb_upload {
     unsigned token;      /* 0: nothing under way */
 };
 
-enum gb_phase { GB_PHASE_BEGIN, GB_PHASE_FETCH, GB_PHASE_STEPS, GB_PHASE_PUSH, GB_PHASE_DONE };
+enum gb_phase { GB_PHASE_BEGIN, GB_PHASE_FOLDERS, GB_PHASE_FETCH, GB_PHASE_STEPS, GB_PHASE_PUSH, GB_PHASE_DONE };
 
 struct gb_run {
     struct arena *arena;
@@ -159,6 +159,8 @@ struct str gb_command_line(struct arena *a, const struct strs *argv);
 
 /* ---- gb_step.c ---- */
 
+/* An op that makes folders in the build's own root. */
+void gb_folders_op(struct gb_run *r, const struct strs *folders, struct op *op);
 /* Reads waitFor of all steps. */
 void gb_tasks_init(struct gb_run *r);
 bool gb_task_ready(const struct gb_task *t);

@@ -753,6 +753,8 @@ static void test_plain(void **state)
     play_step(&p, U, "", "true", "")->dir.text = STR("/workspace");
     play_begin(&p);
     play_go(&p);
+    assert_string_equal(play_argv(&p, play_op(&p, 0)), "mkdir -p -- /x/root/builder/outputs/0");
+    play_exit(&p, 0, 0);
     assert_str(play_op(&p, 0)->view_path, "/x/root/workspace");
     play_end_op(&p, play_op(&p, 0), &(struct op_end){.how = OP_EXITED});
     play_go(&p);
