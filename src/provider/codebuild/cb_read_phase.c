@@ -151,7 +151,7 @@ static void read_commands(struct cb_reader *r, const struct doc_node *n, const c
         else if (item->tag.n > 0 && !str_starts(item->tag, STR("tag:yaml.org,")))
             explain_tag(r, item);
         else if (item->kind == DOC_NULL || str_trim(item->text).n == 0)
-            diag_warning(r->d, "CB018", item->span, "An empty command does nothing");
+            cb_remark(r->d, "CB018", item->span, "an empty command does nothing");
         else {
             check_comment(r, item);
             vec_push_in(r->a, ret, one);

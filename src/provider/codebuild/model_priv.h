@@ -210,7 +210,7 @@ struct cb_project {
     bool batch; /* BuildType BUILD_BATCH */
     struct cb_filter_group *groups;
     size_t n_groups;
-    struct str comment_approval; /* RequiresCommentApproval: "ALL_PULL_REQUESTS" ...; or empty */
+    struct str comment_approval;              /* RequiresCommentApproval: "ALL_PULL_REQUESTS" ...; or empty */
     unsigned timeout_min, queued_timeout_min; /* 60 and 480 when not said */
     struct str visibility;
     struct span span;         /* of the project */
