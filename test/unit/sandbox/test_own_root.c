@@ -300,6 +300,19 @@ static void tells_the_end(void **state)
     place_close(p);
 }
 
+/* Past 32 KB a request travels in memory that is passed on. */
+static void carries_long_requests(void **state)
+{
+    struct place *p = *state;
+    char *big = mem_alloc(100001);
+    memset(big, 'x', 100000);
+    open_fresh(p);
+    for (int i = 0; i < 3; i++)
+        assert_string_equal(place_ok(p, place_text(p, "x=%s; echo ${#x}", big).p), "100000\n");
+    free(big);
+    place_close(p);
+}
+
 static void tells_why_not_started(void **state)
 {
     struct place *p = *state;
@@ -406,6 +419,26 @@ static void leftovers_die(void **state)
         assert_true(pipe_ends(ends[0]));
         close(ends[0]);
     }
+    place_close(p);
+}
+
+/* The limit is the job's, and what a command has filled it with goes with the command. */
+static void fork_bombs_end(void **state)
+{
+    struct place *p = *state;
+    struct sandbox_caps caps;
+    skip_unless_own(p);
+    sandbox_probe(p->dir, &caps);
+    if (!caps.pids_limit)
+        skip();
+    p->spec.max_processes = 60;
+    open_fresh(p);
+    for (int i = 0; i < 2; i++) {
+        struct outcome o = place_sh(p, "i=0; while [ $i -lt 200 ]; do setsid sleep 1000 & i=$((i+1)); done");
+        assert_non_null(strstr(o.out.p, "fork"));
+        assert_int_not_equal(o.ev.kind, SANDBOX_NOT_STARTED);
+    }
+    place_ok(p, "true | true");
     place_close(p);
 }
 
@@ -558,10 +591,12 @@ static const struct {
     TEST(views_around_themselves_are_anew),
     TEST(two_do_not_see_each_other),
     TEST(tells_the_end),
+    TEST(carries_long_requests),
     TEST(tells_why_not_started),
     TEST(signals_reach_descendants),
     TEST(early_signals_are_kept),
     TEST(leftovers_die),
+    TEST(fork_bombs_end),
     TEST(stewards_can_be_killed),
     TEST(leaves_no_layers),
     TEST(many_at_a_time),
