@@ -76,7 +76,7 @@ struct op_share {
     bool read_only;
 };
 
-/* What OP_FIND saw. */
+/* What OP_FIND saw. Pipes, sockets and devices are not told. */
 struct op_found {
     struct str path; /* relative to find.root, as it lies there: links are told, not followed */
     enum { FOUND_FILE, FOUND_FOLDER, FOUND_LINK } kind;
@@ -173,8 +173,9 @@ struct op {
     /*
      * OP_EXEC: the process gets a root of its own, as the leg's was born, with the views added since (each
      * copy-on-write anew) and without anything that other processes wrote, but for `shares`. cwd and argv are paths in
-     * it; writes and reads are still paths of the leg. It is taken down behind the process. In a `plain` sandbox there
-     * is only one root: shares whose `to` is not `from` are -ENOTSUP then, the rest is obeyed.
+     * it; writes and reads are still paths of the leg. What it leaves running is killed when it ends, and the root is
+     * taken down behind it. In a `plain` sandbox there is only one root: shares whose `to` is not `from` are -ENOTSUP
+     * then, the rest is obeyed (no share is read-only there).
      */
     bool fresh_root;
     const struct op_share *shares;
@@ -187,7 +188,9 @@ struct op {
     } find;
     /* OP_EXPORT */
     struct {
-        struct str name; /* relative and inner: the folder, or the zip file, below the run's artifacts */
+        /* Relative and inner: the folder, or the zip file, below the run's artifacts. Its first name is no number and
+         * has no dot in front. -EEXIST: it is there already. */
+        struct str name;
         struct op_exported *files;
         size_t n_files;
         bool zip;   /* one zip file instead of a folder */

@@ -184,8 +184,12 @@ static long cover_overlay(struct box *b, const char *path)
     if (p != NULL && (p->rc < 0 || b->parking_now))
         return p->rc;
     long mnt = p != NULL ? part_take(b, p) : overlay_new(b, path);
-    if (b->parking_now && (p = part_new(b, PART_COVER, path)) != NULL)
-        return part_keep(b, p, mnt);
+    if (b->parking_now && (p = part_new(b, PART_COVER, path)) != NULL) {
+        long rc = part_keep(b, p, mnt);
+        if (rc == -ENOSPC || rc == -EDQUOT || rc == -ENOMEM)
+            p->path = NULL; /* another time, perhaps */
+        return rc;
+    }
     if (mnt < 0)
         return mnt;
     long rc = put_at(b, (int)mnt, path);
@@ -232,6 +236,9 @@ static int cover_folder(struct box *b, const char *path, unsigned depth)
         long rc = cover_overlay(b, path);
         if (rc == 0)
             return 0;
+        /* The job has one that it can write to: a command of it is not started with less. */
+        if (b->parts != NULL && (rc == -ENOSPC || rc == -EDQUOT || rc == -ENOMEM))
+            return box_fail(b, rc, "upper layer of", path);
         pieces = is_system(path) && (rc == -EINVAL || rc == -ELOOP) && mounts_below(b, path);
     }
     return pieces ? cover_pieces(b, path, depth) : cover_readonly(b, path);

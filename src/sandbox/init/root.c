@@ -376,17 +376,18 @@ static int parking_mount(struct box *b)
     long rc = text_add(b->parking, sizeof b->parking, b->disk) && text_add(b->parking, sizeof b->parking, "/parking")
                   ? sc(__NR_mkdirat, AT_FDCWD, b->parking, 0700)
                   : -ENAMETOOLONG;
-    int mnt = rc < 0 ? (int)rc : tmpfs_make(b, b->birth.tmpfs_bytes, 0755);
-    if (mnt < 0)
-        return box_fail(b, mnt, "parking in", b->disk);
-    rc = mount_on(mnt, b->parking);
-    sc(__NR_close, mnt);
+    int mnt = rc < 0 && rc != -EEXIST ? (int)rc : tmpfs_make(b, b->birth.tmpfs_bytes, 0755);
+    rc = mnt < 0 ? mnt : mount_on(mnt, b->parking);
+    if (mnt >= 0)
+        sc(__NR_close, mnt);
     b->memory[0] = '\0';
     if (rc == 0)
         rc = text_add(b->memory, sizeof b->memory, b->parking) && text_add(b->memory, sizeof b->memory, "/layers")
                  ? sc(__NR_mkdirat, AT_FDCWD, b->memory, 0700)
                  : -ENAMETOOLONG;
     b->memory_layers = rc == 0 && sc(__NR_setxattr, b->memory, "user.slipway", "1", 1, 0) == 0;
+    if (rc < 0)
+        b->parking[0] = '\0'; /* another time, perhaps */
     return try(b, rc, "parking in", b->disk);
 }
 

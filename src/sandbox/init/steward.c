@@ -3,18 +3,22 @@
  *
  * Each such command has a steward: a copy of process 1 that builds a root like the first one in a mount namespace of
  * its own, starts the command there as its child, adopts what the command leaves behind (it is a subreaper), kills that
- * when the command has ended, tells process 1, and then takes the root down and removes its upper layers, while the
- * next command is already under way. Process 1 only forks and passes messages on, so it stays responsive.
- *
- * A root takes about a millisecond to build, as long as a small command runs. So a spare steward builds its root ahead
- * once the first command has been started, and waits for a message. It goes unused when something was mounted since.
+ * when the command has ended, and tells process 1. Then it makes the next root, mostly of the same parts (part.c),
+ * while another steward's command is already under way, and waits. Process 1 only forks and passes messages on, so it
+ * stays responsive. One steward more than there are commands builds its root ahead; IDLE_MAX are kept when many have
+ * run at a time. Those whose root lacks what was mounted since are sent away: at the end of its socket a steward takes
+ * down all it has.
  *
  * A steward sees the host, so nothing that a job runs may look through its eyes. Like process 1 it is not dumpable,
  * and it has capabilities that no process of a job has; either alone makes the kernel refuse ptrace and what is like
  * it: /proc/PID/root, cwd, fd, mem, ns, map_files, pidfd_getfd, process_vm_readv. The command itself is forked behind
  * pivot_root, keeps three descriptors and loses the capabilities before the program begins; it is not dumpable until
- * then. What is left to the job is to kill or stop a steward (one id, one process namespace): then it hurts its own
- * step, whose first process goes with its steward, and whose layers lie there until the sandbox is closed.
+ * then. One text is open to all: /proc/PID/mountinfo, which names the host's mounts (not what is in them) as long as a
+ * steward builds, as that of process 1 does while it adds a mount.
+ *
+ * What is left to the job is to kill or stop a steward (one user, one process namespace). Then it hurts its own step,
+ * whose first process goes with its steward, and whose layers lie there until the sandbox is closed. Commands of one
+ * job are not hidden from each other: through /proc one may reach into another's root while both run.
  */
 #include "sandbox/init/init.h"
 
@@ -75,18 +79,29 @@ struct rooms {
     int own;  /* of the root */
 };
 
+static int shop_fill(struct box *b)
+{
+    b->disk[0] = '\0';
+    bool fits = text_add(b->disk, sizeof b->disk, b->scratch) && text_add(b->disk, sizeof b->disk, "/layers/own-") &&
+                text_add_num(b->disk, sizeof b->disk, b->n_born);
+    long rc = fits ? sc(__NR_mkdirat, AT_FDCWD, b->disk, 0755) : -ENAMETOOLONG;
+    return rc < 0 && rc != -EEXIST ? box_fail(b, rc, "layers in", b->disk) : parts_open(b);
+}
+
 static int shop_open(struct box *b, struct rooms *r)
 {
     long rc = sc(__NR_setns, b->outer, CLONE_NEWNS);
     if (rc < 0)
         return box_fail(b, rc, "outer namespace", NULL);
-    r->shop = copy_mounts(b);
-    if (r->shop < 0)
-        return r->shop;
-    rc = text_add(b->disk, sizeof b->disk, "/own-") && text_add_num(b->disk, sizeof b->disk, b->n_born)
-             ? sc(__NR_mkdirat, AT_FDCWD, b->disk, 0755)
-             : -ENAMETOOLONG;
-    return rc < 0 ? box_fail(b, rc, "layers in", b->disk) : parts_open(b);
+    int shop = copy_mounts(b);
+    if (shop < 0)
+        return shop;
+    rc = shop_fill(b);
+    if (rc < 0)
+        sc(__NR_close, shop);
+    else
+        r->shop = shop;
+    return (int)rc;
 }
 
 static int own_root(struct box *b, struct rooms *r)
@@ -156,8 +171,10 @@ static void kill_rest(struct box *b)
 {
     int self = (int)sc(__NR_getpid);
     while (sc(__NR_wait4, -1, 0, WNOHANG | __WALL, 0) != -ECHILD) {
-        if (signal_descendants(b, self, SIGKILL) == 0)
-            return; /* /proc is another's, and nobody is found */
+        if (signal_descendants(b, self, SIGKILL) == 0) { /* /proc is another's, and nobody is found */
+            b->once = true;                              /* who lives on may not write into the next root */
+            return;
+        }
         sc(__NR_wait4, -1, 0, __WALL, 0);
         while (sc(__NR_wait4, -1, 0, WNOHANG | __WALL, 0) > 0)
             ;
@@ -211,6 +228,10 @@ static void steward_main(struct box *b, int sock)
     if (rc == 0)
         rc = own_root(b, &r);
     while (message_receive(&b->m, sock) > 0) {
+        if (rc < 0) { /* what failed ahead of time may be possible now: a full disk, a folder that was absent */
+            rc = own_root_leave(b, &r);
+            rc = rc == 0 || r.shop < 0 ? own_root(b, &r) : rc;
+        }
         if (rc < 0)
             report_failed(b, -rc, WIRE_WHAT_OTHER, b->why);
         else

@@ -194,8 +194,10 @@ int views_park(struct box *b)
             return 0;
         int mnt = view_make(b, v);
         int rc = (int)part_keep(b, p, mnt);
-        if (rc < 0)
+        if (rc < 0) {
+            p->path = NULL; /* another time, perhaps */
             return mnt < 0 ? rc : box_fail(b, rc, "view of", v->source);
+        }
     }
     return 0;
 }
