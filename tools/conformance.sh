@@ -1,6 +1,7 @@
 #!/bin/sh
 # make conformance: the programs of test/conformance over public data that is not part of this repository.
-# CONFORMANCE names its folder (default: conformance in the folder `shared` beside the repository). A failure that
+# CONFORMANCE names its folder (default: conformance in the folder `shared` beside the repository); CLOUDBUILD_CORPUS and
+# CODEBUILD_CORPUS name folders of public configurations, each with its repository's path below. A failure that
 # test/conformance/expected_failures.txt lists with its reason is shown, and does not fail the run; a new one does, and
 # so does a program that ends without its line of counts.
 set -eu
@@ -54,4 +55,13 @@ for folder in "$data"/*/; do
     fi
 done
 check act-runner python3 test/conformance/act_runner.py "$build/slipway"
+for service in cloudbuild codebuild; do
+    name=$(echo "$service" | tr '[:lower:]' '[:upper:]')_CORPUS
+    folder=$(printenv "$name" || :)
+    if [ -d "$folder" ]; then
+        check "$service-corpus" python3 test/conformance/corpus.py "$build/slipway" "$service" "$folder"
+    else
+        echo "$service-corpus: skipped: $name names no folder of public configurations${folder:+ ($folder is none)}"
+    fi
+done
 exit $bad

@@ -407,7 +407,7 @@ void list_why(struct cli *c, const struct pipelines *p)
         struct place at = sources_place(p->sources, pl->verdict.rule);
         const char *sgr = !c->colour_out ? "" : pl->verdict.starts ? "\033[32m" : "\033[33m";
         buf_printf(&b, "%s%s%s  %s  %.*s", sgr, pl->verdict.starts ? "starts        " : "does not start",
-                   c->colour_out ? "\033[0m" : "", pl->provider->name, STR_ARG(pl->path));
+                   c->colour_out ? "\033[0m" : "", pl->provider->name, STR_ARG(at.line > 0 ? at.file : pl->path));
         if (at.line > 0)
             buf_printf(&b, ":%u", at.line);
         buf_printf(&b, "  %.*s\n", STR_ARG(pl->verdict.why));

@@ -93,6 +93,8 @@ static void bash_completion(void)
         printf("        %s) words=\"", (*v)->name);
         if (strcmp((*v)->name, "ci") == 0 || strcmp((*v)->name, "why") == 0)
             printf("push pull_request workflow_dispatch github");
+        if (strcmp((*v)->name, "add") == 0)
+            printf("github codebuild cloudbuild azure");
         words_of_options(*v);
         printf("\" ;;\n");
     }

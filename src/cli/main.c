@@ -134,7 +134,7 @@ static int unknown_verb(struct cli *c, const char *word)
     for (const struct verb *const *v = verbs(); *v != NULL && n < ARRAY_LEN(names); v++)
         names[n++] = (*v)->name;
     struct str near = suggest(str_from(word), names, n);
-    static const char *const planned[] = {"add", "adopt", "update", "image", "registry", "load", "serve", "hook"};
+    static const char *const planned[] = {"adopt", "update", "image", "registry", "load", "serve", "hook"};
     for (size_t i = 0; i < ARRAY_LEN(planned); i++)
         if (strcmp(word, planned[i]) == 0) {
             say_error(c, "'%s' is planned and not in this version; docs/roadmap.md says what comes when", word);

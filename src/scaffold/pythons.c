@@ -6,8 +6,6 @@
 #include "core/num.h"
 #include "scaffold/scaffold.h"
 
-#define MINORS 64 /* one bit each */
-
 struct python {
     unsigned minor;
     const char *end;
@@ -37,7 +35,7 @@ static bool read_minor(struct str version, unsigned *ret)
 {
     struct str digits = str_from_index(version, 2);
     uint64_t minor;
-    if (!str_starts(version, STR("3.")) || num_parse_u64(digits, MINORS - 1, &minor) < 0)
+    if (!str_starts(version, STR("3.")) || num_parse_u64(digits, PYTHON_MINORS - 1, &minor) < 0)
         return false;
     if (digits.n > 1 && digits.p[0] == '0')
         return false;
@@ -105,7 +103,7 @@ int answers_pythons(struct arena *a, struct str list, struct strs *ret, struct e
     }
     if (bits == 0)
         return err_set(e, EINVAL, "no Python is named: write 3.12, 3.9-3.12 or 3.11,3.13");
-    for (unsigned minor = 0; minor < MINORS; minor++)
+    for (unsigned minor = 0; minor < PYTHON_MINORS; minor++)
         if (bits >> minor & 1)
             vec_push_in(a, &found, arena_printf(a, "3.%u", minor));
     *ret = found;

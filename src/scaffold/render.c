@@ -7,9 +7,8 @@
 #include "scaffold/assets_priv.h"
 #include "scaffold/names_priv.h"
 #include "scaffold/pythons_priv.h"
+#include "scaffold/record_priv.h"
 #include "scaffold/template.h"
-
-#include <openssl/evp.h>
 
 #define FILE_MAX ((size_t)1 << 20)
 
@@ -175,30 +174,13 @@ static int by_path(const void *a, const void *b)
     return str_cmp(((const struct scaffold_file *)a)->path, ((const struct scaffold_file *)b)->path);
 }
 
-/* A line of the [files] table: "path" = "sha256:...". */
-static int hash_line(struct arena *a, const struct scaffold_file *file, struct str *ret, struct err *e)
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
-    CLEAN(buf) struct buf line = BUF(BUF_LINE);
-    if (EVP_Digest(file->text.p, file->text.n, digest, &n, EVP_sha256(), NULL) != 1)
-        return err_set(e, ENOSYS, "libcrypto refuses to compute SHA-256");
-    buf_add_json(&line, file->path);
-    buf_add_cstr(&line, " = \"sha256:");
-    for (unsigned i = 0; i < n; i++)
-        buf_printf(&line, "%02x", digest[i]);
-    buf_add_ch(&line, '"');
-    *ret = arena_str(a, buf_str(&line));
-    return 0;
-}
-
 static int render_record(struct arena *a, struct template_vars *v, struct files *files, struct err *e)
 {
     static const struct entry record = {"slipway.toml", "slipway.toml", NULL};
     struct strs *lines = ARENA_NEW(a, struct strs);
     for (size_t i = 0; i < files->n; i++) {
         struct str line;
-        int r = hash_line(a, &files->p[i], &line, e);
+        int r = record_line(a, &files->p[i], &line, e);
         if (r < 0)
             return r;
         vec_push_in(a, lines, line);
@@ -207,27 +189,88 @@ static int render_record(struct arena *a, struct template_vars *v, struct files 
     return render_entry(a, &record, v, files, e);
 }
 
+/* What is to be done once for each service, under the name steps_<service>: README and scaffold_steps say the same. */
+static int set_steps(struct template_vars *v, struct arena *a, struct err *e)
+{
+    static const char *const names[] = {"github", "codebuild", "cloudbuild", "azure"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct str text = STR_NONE, path = arena_printf(a, "steps/%s.md", names[i]);
+        const struct asset *asset = asset_find(path.p);
+        int r = render_text(a, path.p, str_of(asset->text, asset->n), v, &text, e);
+        if (r < 0)
+            return r;
+        template_text(v, arena_printf(a, "steps_%s", names[i]).p, str_trim_end(text));
+    }
+    return 0;
+}
+
+static int set_all(struct template_vars *v, struct arena *a, const struct answers *x, struct err *e)
+{
+    if (x->pythons.n == 0 || x->name.n == 0)
+        return err_set(e, EINVAL, "the answers are not complete");
+    template_vars_init(v, a);
+    set_names(v, a, x);
+    set_pythons(v, a, x);
+    set_services(v, a, x);
+    return set_steps(v, a, e);
+}
+
+static void sort(struct files *files)
+{
+    if (files->n > 1)
+        qsort(files->p, files->n, sizeof *files->p, by_path);
+}
+
 int scaffold_render(struct arena *a, const struct answers *x, struct scaffold_file **ret, size_t *ret_n, struct err *e)
 {
     struct template_vars v;
     struct files files = {0};
-    if (x->pythons.n == 0 || x->name.n == 0)
-        return err_set(e, EINVAL, "the answers are not complete");
-    template_vars_init(&v, a);
-    set_names(&v, a, x);
-    set_pythons(&v, a, x);
-    set_services(&v, a, x);
-    for (size_t i = 0; i < ARRAY_LEN(entries); i++) {
-        int r = is_wanted(&entries[i], x) ? render_entry(a, &entries[i], &v, &files, e) : 0;
-        if (r < 0)
-            return r;
-    }
-    qsort(files.p, files.n, sizeof *files.p, by_path);
-    int r = render_record(a, &v, &files, e);
+    int r = set_all(&v, a, x, e);
+    for (size_t i = 0; r == 0 && i < ARRAY_LEN(entries); i++)
+        r = is_wanted(&entries[i], x) ? render_entry(a, &entries[i], &v, &files, e) : 0;
     if (r < 0)
         return r;
-    qsort(files.p, files.n, sizeof *files.p, by_path);
+    sort(&files);
+    r = render_record(a, &v, &files, e);
+    if (r < 0)
+        return r;
+    sort(&files);
     *ret = files.p;
     *ret_n = files.n;
     return 0;
+}
+
+static bool is_of(const struct entry *entry, const struct strs *services)
+{
+    for (size_t i = 0; entry->when && i < services->n; i++)
+        if (str_is(services->p[i], entry->when))
+            return true;
+    return false;
+}
+
+int scaffold_render_services(struct arena *a, const struct answers *x, const struct strs *services,
+                             struct scaffold_file **ret, size_t *ret_n, struct err *e)
+{
+    struct template_vars v;
+    struct files files = {0};
+    int r = set_all(&v, a, x, e);
+    for (size_t i = 0; r == 0 && i < ARRAY_LEN(entries); i++)
+        r = is_of(&entries[i], services) ? render_entry(a, &entries[i], &v, &files, e) : 0;
+    if (r < 0)
+        return r;
+    sort(&files);
+    *ret = files.p;
+    *ret_n = files.n;
+    return 0;
+}
+
+int scaffold_steps(struct arena *a, const struct answers *x, struct str service, struct str *ret, struct err *e)
+{
+    struct template_vars v;
+    struct str path = arena_printf(a, "steps/%.*s.md", STR_ARG(service));
+    int r = set_all(&v, a, x, e);
+    if (r < 0)
+        return r;
+    const struct asset *asset = asset_find(path.p);
+    return render_text(a, path.p, str_of(asset->text, asset->n), &v, ret, e);
 }

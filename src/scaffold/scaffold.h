@@ -1,5 +1,5 @@
 /*
- * scaffold/scaffold.h - writes a new project with all its pipelines.
+ * scaffold/scaffold.h - writes a new project with all its pipelines, and adds pipelines to one that stands.
  *
  * Templates are files in src/scaffold/assets, embedded in the binary; the substitution language is tiny: @{name}
  * inserts an answer, lines `@if name`, `@if !name`, `@else`, `@end` choose, `@for x in list` ... `@end` repeats
@@ -44,6 +44,24 @@ void answers_notes(struct arena *a, const struct answers *x, struct str today, s
 /* The day up to which slipway knows the Pythons: "2026-11-23". */
 const char *answers_data_date(void);
 
+/* A project that slipway did not write, as far as it can be seen. */
+struct seen {
+    struct str repository; /* its name, of the remote or of the folder */
+    struct str owner;      /* of the remote; empty: there is none */
+    struct str name;       /* pyproject.toml, project.name; empty: not there */
+    struct str requires;   /* pyproject.toml, project.requires-python; the same */
+};
+/*
+ * Fills what is empty in x with what is seen and fits the rules for answers. ret_said: what was taken from where, in a
+ * few words for people. Pure.
+ */
+void answers_from_seen(struct arena *a, const struct seen *seen, struct answers *x, struct str *ret_said);
+/*
+ * The Pythons that slipway offers and that a version specifier (PEP 440) admits in some patch release, ascending; none
+ * when it admits none or cannot be read.
+ */
+void answers_requires(struct arena *a, struct str specifier, struct strs *ret);
+
 struct scaffold_file {
     struct str path; /* relative */
     struct str text;
@@ -51,6 +69,14 @@ struct scaffold_file {
 };
 /* Renders every file, sorted by path. Pure. The answers must be complete. */
 int scaffold_render(struct arena *a, const struct answers *x, struct scaffold_file **ret, size_t *ret_n, struct err *e);
+/*
+ * The files of these services alone, as scaffold_render would write them: x->services must name them. slipway.toml is
+ * not among them (record.h).
+ */
+int scaffold_render_services(struct arena *a, const struct answers *x, const struct strs *services,
+                             struct scaffold_file **ret, size_t *ret_n, struct err *e);
+/* What people do once so that the service runs the files, as the project's README says it. service: one of x. Pure. */
+int scaffold_steps(struct arena *a, const struct answers *x, struct str service, struct str *ret, struct err *e);
 
 struct scaffold_report {
     size_t written, same, different;
@@ -66,6 +92,12 @@ struct scaffold_report {
  */
 int scaffold_write(struct arena *a, const struct answers *x, const struct scaffold_file *files, size_t n,
                    struct str dir, bool git, struct scaffold_report *ret, struct err *e);
+/*
+ * What scaffold_write would find in dir, which exists: fills same, different and conflicts, and missing[0..n) for each
+ * file. Nothing is written.
+ */
+int scaffold_survey(struct arena *a, const struct scaffold_file *files, size_t n, struct str dir, bool *missing,
+                    struct scaffold_report *ret, struct err *e);
 /* A unified diff of what is in dir against what would be written, into out. Nothing is written; no difference, no text.
  */
 int scaffold_diff(struct arena *a, const struct scaffold_file *files, size_t n, struct str dir, struct buf *out,

@@ -197,6 +197,19 @@ static void survey(struct job *job, bool *missing, struct scaffold_report *repor
     }
 }
 
+int scaffold_survey(struct arena *a, const struct scaffold_file *files, size_t n, struct str dir, bool *missing,
+                    struct scaffold_report *ret, struct err *e)
+{
+    struct scaffold_report report = {0};
+    struct job job = {.a = a, .files = files, .n = n};
+    int r = path_real(a, cstr(a, dir), &job.dir, e);
+    if (r < 0)
+        return r;
+    survey(&job, missing, &report);
+    *ret = report;
+    return 0;
+}
+
 static int with_temp(struct job *job, const bool *missing, struct scaffold_report *report, struct err *e)
 {
     int r = open_temp(job, e);

@@ -33,13 +33,13 @@ struct item {
     VEC(struct range) ranges;
 };
 
-struct gb_glob {
+struct gb_file_glob {
     struct arena *arena;
     VEC(struct item) items;
 };
 
 struct globber {
-    struct gb_glob *g;
+    struct gb_file_glob *g;
     struct str text;
     size_t i; /* the next byte */
     size_t *ret_at;
@@ -96,7 +96,7 @@ static int class(struct globber *c)
     struct item item = {.kind = ITEM_CLASS, .negated = here(c, "^")};
     c->i += item.negated;
     while (!at_end(c) && !(here(c, "]") && item.ranges.n > 0)) {
-        struct range range;
+        struct range range = {0, 0};
         int rc = class_char(c, &range.from);
         range.to = range.from;
         if (rc == 0 && here(c, "-")) {
@@ -146,9 +146,9 @@ static int item(struct globber *c)
     return 0;
 }
 
-int gb_glob_compile(struct arena *a, struct str pattern, struct gb_glob **ret, size_t *ret_at, struct err *e)
+int gb_file_glob_compile(struct arena *a, struct str pattern, struct gb_file_glob **ret, size_t *ret_at, struct err *e)
 {
-    struct gb_glob *g = ARENA_NEW(a, struct gb_glob);
+    struct gb_file_glob *g = ARENA_NEW(a, struct gb_file_glob);
     struct globber c = {.g = g, .text = pattern, .ret_at = ret_at, .e = e};
     g->arena = a;
     if (pattern.n == 0)
@@ -192,7 +192,7 @@ static bool may_be_empty(const struct item *it)
 }
 
 /* Marks state i and those that need no character to be reached from it. */
-static void reach(const struct gb_glob *g, bool *states, size_t i)
+static void reach(const struct gb_file_glob *g, bool *states, size_t i)
 {
     for (; !states[i]; i++) {
         states[i] = true;
@@ -202,7 +202,7 @@ static void reach(const struct gb_glob *g, bool *states, size_t i)
 }
 
 /* state: in front of an item; inside: within the text of an ITEM_FOLDERS that has not come to its slash yet. */
-static void step(const struct gb_glob *g, const bool *state, const bool *inside, bool *next, bool *next_inside,
+static void step(const struct gb_file_glob *g, const bool *state, const bool *inside, bool *next, bool *next_inside,
                  uint32_t cp)
 {
     for (size_t i = 0; i < g->items.n; i++) {
@@ -219,7 +219,7 @@ static void step(const struct gb_glob *g, const bool *state, const bool *inside,
     }
 }
 
-bool gb_files_match(const struct gb_glob *g, struct str path)
+bool gb_file_glob_match(const struct gb_file_glob *g, struct str path)
 {
     size_t n = g->items.n + 1;
     CLEAN(free) bool *memory = mem_array(n, 4 * sizeof *memory);

@@ -18,7 +18,8 @@ static void read_substitution(struct gb_reader *r, const struct doc_node *value,
 {
     struct gb_build *b = into;
     struct gb_text *text = ARENA_NEW(r->a, struct gb_text);
-    if (gb_read_text(r, value, text) < 0)
+    *text = (struct gb_text){STR(""), value}; /* nothing behind the colon is an empty value */
+    if (!gb_is_null(value) && gb_read_text(r, value, text) < 0)
         return;
     map_set(&b->substitutions, r->key->text, text);
     map_set(&b->substitution_keys, r->key->text, (void *)(uintptr_t)r->key);

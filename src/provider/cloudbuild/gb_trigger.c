@@ -42,7 +42,9 @@ static void read_trigger(struct file_reader *w, const struct doc_node *node)
 {
     struct gb_reader r = {.a = w->a, .d = w->d};
     struct gb_draft draft = {.facts = w->f};
+    size_t before = w->d->errors;
     gb_trigger_read(&r, node, &draft);
+    draft.told = w->d->errors > before;
     if (node->kind != DOC_MAP)
         return;
     gb_trigger_rules(&r, &draft);
@@ -58,7 +60,7 @@ static void read_document(struct file_reader *w, uint32_t source)
     if (!root)
         return;
     if (gb_is_null(root) || (root->kind == DOC_SEQ && root->seq.n == 0))
-        diag_warning(w->d, "GB086", root->span, "no trigger is declared here");
+        diag_warning(w->d, "GB086", (struct span){source, 0, 0}, "no trigger is declared here");
     else if (root->kind != DOC_SEQ)
         read_trigger(w, root);
     for (size_t i = 0; root->kind == DOC_SEQ && i < root->seq.n; i++)

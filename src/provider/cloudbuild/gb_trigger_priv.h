@@ -10,14 +10,14 @@
 
 #define GB_GLOB_MAX 1024 /* bytes of a pattern */
 
-struct gb_glob;
+struct gb_file_glob;
 /*
  * Go's filepath.Match with `**` for any folders. -EINVAL with what is wrong in e and its byte in *ret_at; such a
  * pattern matches nothing at the service.
  */
-int gb_glob_compile(struct arena *a, struct str pattern, struct gb_glob **ret, size_t *ret_at, struct err *e);
+int gb_file_glob_compile(struct arena *a, struct str pattern, struct gb_file_glob **ret, size_t *ret_at, struct err *e);
 /* Matches the path as a whole; in time that is linear in its length. */
-bool gb_files_match(const struct gb_glob *g, struct str path);
+bool gb_file_glob_match(const struct gb_file_glob *g, struct str path);
 
 /* ---- reading ---- */
 
@@ -28,6 +28,7 @@ struct gb_draft {
     struct gb_text repository; /* of gitFileSource */
     struct gb_texts tags;
     bool autodetect;
+    bool told; /* reading it went wrong, and was told: what seems to be missing is no fault */
     /* The first key of each group whose keys exclude each other; NULL: none came. */
     const struct doc_node *what, *source, *event, *ref;
     const struct doc_node *elsewhere; /* gitFileSource */

@@ -52,7 +52,7 @@ static void check_account(struct gb_reader *r, const struct gb_draft *draft)
                 str_cut(rest, '/', &rest, &address) && str_is(rest, "serviceAccounts") && address.n > 0;
     if (form)
         return;
-    diag_error(r->d, "GB053", account->node->span, "'%.*s' is no service account", STR_ARG(account->text));
+    diag_warning(r->d, "GB053", account->node->span, "'%.*s' is no service account", STR_ARG(account->text));
     diag_hint(r->d, "write projects/PROJECT/serviceAccounts/ADDRESS");
 }
 
@@ -141,11 +141,11 @@ static void check_globs(struct gb_reader *r, const struct gb_texts *list)
 {
     for (size_t i = 0; i < list->n; i++) {
         const struct gb_text *t = &list->p[i];
-        struct gb_glob *glob;
+        struct gb_file_glob *glob;
         struct err e = {0};
         size_t at = 0;
         const char *why = impossible(t->text);
-        if (gb_glob_compile(r->a, t->text, &glob, &at, &e) < 0)
+        if (gb_file_glob_compile(r->a, t->text, &glob, &at, &e) < 0)
             diag_error(r->d, "GB080", doc_span_in(r->d->sources, t->node, at, at < t->text.n), "'%.*s': %s",
                        STR_ARG(str_sub(t->text, 0, 200)), e.text);
         else if (why)
@@ -175,6 +175,8 @@ static void check_config(struct gb_reader *r, const struct gb_draft *draft)
     const struct gb_text *file = &draft->filename;
     const struct facts *f = draft->facts;
     struct file_found found;
+    if (!draft->what && draft->told)
+        return;
     if (!draft->what) {
         diag_warning(r->d, "GB071", (struct span){draft->t.span.file, draft->t.span.off, 0},
                      "the trigger does not say what it builds; cloudbuild.yaml is taken");

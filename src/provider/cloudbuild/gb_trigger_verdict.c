@@ -29,7 +29,11 @@ static struct span pattern_span(const struct gb_trigger *t)
 /* Says more behind what was said. */
 static void also(struct ask *q, const char *more)
 {
-    q->v->why = arena_printf(q->a, "%.*s (%s)", STR_ARG(q->v->why), more);
+    struct str why = q->v->why;
+    if (str_ends(why, STR(")")))
+        q->v->why = arena_printf(q->a, "%.*s; %s)", STR_ARG(str_sub(why, 0, why.n - 1)), more);
+    else
+        q->v->why = arena_printf(q->a, "%.*s (%s)", STR_ARG(why), more);
 }
 
 static struct str describe(struct arena *a, const struct change *c)
@@ -156,10 +160,10 @@ static bool comment_passes(struct ask *q)
 
 static bool list_matches(struct ask *q, const struct gb_texts *list, struct str file, const struct gb_text **ret)
 {
-    struct gb_glob *glob;
+    struct gb_file_glob *glob;
     size_t at;
     for (size_t i = 0; i < list->n; i++)
-        if (gb_glob_compile(q->a, list->p[i].text, &glob, &at, NULL) == 0 && gb_files_match(glob, file)) {
+        if (gb_file_glob_compile(q->a, list->p[i].text, &glob, &at, NULL) == 0 && gb_file_glob_match(glob, file)) {
             *ret = &list->p[i];
             return true;
         }

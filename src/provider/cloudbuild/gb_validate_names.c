@@ -14,7 +14,7 @@
 #define TAG_LENGTH 128
 #define DIGEST_LENGTH 64
 
-/* ---- names of images: go-containerregistry's reading [S], and no empty part [Docker's grammar] ---- */
+/* ---- names of images: go-containerregistry's reading [S] ---- */
 
 static bool holds_only(struct str s, const char *more, bool upper)
 {
@@ -62,8 +62,6 @@ static const char *repository_fault(struct str name)
         return "names of images are lower case";
     if (!holds_only(rest, "_-./", false))
         return "letters, digits, '_', '-', '.' and '/' are allowed in it";
-    if (str_find(rest, STR("//")) >= 0 || rest.p[0] == '/' || rest.p[rest.n - 1] == '/')
-        return "a part of it is empty";
     return rest.n < NAME_MIN ? "it is too short" : rest.n > NAME_MAX ? "it is too long" : NULL;
 }
 
@@ -185,6 +183,32 @@ static void check(const struct names *x, const struct gb_text *t, const char *(*
         diag_hint(x->d, "capitals are allowed in a tag only");
 }
 
+/*
+ * The service takes "a//b", as its own builders show; Docker does not, when the image is pulled or pushed. A file alone
+ * is asked for what is written, not for what may be empty.
+ */
+static void check_parts(const struct names *x, const struct gb_text *t)
+{
+    struct str s = t->text;
+    if (gb_image_fault(s) != NULL || (str_find(s, STR("//")) < 0 && s.p[0] != '/' && s.p[s.n - 1] != '/'))
+        return;
+    diag_warning(x->d, "GB027", t->node->span, "a part of the name '%.*s' is empty: Docker knows no such image",
+                 STR_ARG(s));
+    hint_empty(x, t);
+}
+
+static void check_image(const struct names *x, const struct gb_text *t)
+{
+    check(x, t, gb_image_fault, "GB019", "name of an image");
+    check_parts(x, t);
+}
+
+static void check_images_of(const struct names *x, const struct gb_texts *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        check_image(x, &list->p[i]);
+}
+
 static void check_all(const struct names *x, const struct gb_texts *list, const char *(*rule)(struct str),
                       const char *code, const char *what)
 {
@@ -197,11 +221,11 @@ void gb_check_names(const struct gb_build *b, const struct gb_values *v, struct 
     struct names x = {d, v};
     for (size_t i = 0; i < b->n_steps; i++)
         if (b->steps[i].name.node != NULL && b->steps[i].name.node->text.n > 0)
-            check(&x, &b->steps[i].name, gb_image_fault, "GB019", "name of an image");
+            check_image(&x, &b->steps[i].name);
     check_all(&x, &b->tags, tag_of_build_fault, "GB048", "tag of a build");
-    check_all(&x, &b->images, gb_image_fault, "GB019", "name of an image");
+    check_images_of(&x, &b->images);
     if (b->images.n == 0) /* else they are the same */
-        check_all(&x, &b->artifact_images, gb_image_fault, "GB019", "name of an image");
+        check_images_of(&x, &b->artifact_images);
     if (b->objects.location.node != NULL && b->objects.location.node->text.n > 0)
         check(&x, &b->objects.location, location_fault, "GB046", "place for objects");
 }

@@ -142,7 +142,7 @@ static void other_starts_are_told(void **state)
           "no starts on what 'webhookConfig' sends, not on push to main [...]");
     check(state, TRIGGER, "no starts by hand, not on push to main [name: t\nfilename: cloudbuild.yaml]");
     check(state, TRIGGER "filter: x\napprovalConfig: {approvalRequired: true}\ngithub: {push: {branch: ^main$}}",
-          "yes push to main matches '^main$' (its filter is not evaluated) (at the service it waits for an approval) "
+          "yes push to main matches '^main$' (its filter is not evaluated; at the service it waits for an approval) "
           "[^main$]");
     t->facts.change.deleted = true;
     check(state, TRIGGER "github: {push: {branch: .*}}", "no push to main deletes it [...]");
@@ -268,12 +268,12 @@ static void files_are_ignored_then_included(void **state)
 
 static bool glob(struct arena *a, const char *pattern, const char *path)
 {
-    struct gb_glob *g;
+    struct gb_file_glob *g;
     size_t at;
     struct err e = {0};
-    if (gb_glob_compile(a, str_from(pattern), &g, &at, &e) < 0)
+    if (gb_file_glob_compile(a, str_from(pattern), &g, &at, &e) < 0)
         fail_msg("'%s': %s", pattern, e.text);
-    return gb_files_match(g, str_from(path));
+    return gb_file_glob_match(g, str_from(path));
 }
 
 /* Those without ** are of Go's documentation and of how its matcher is known to behave. */
@@ -339,10 +339,10 @@ static void bad_globs_are_refused_with_their_place(void **state)
     };
     struct tree *t = *state;
     for (size_t i = 0; i < ARRAY_LEN(v); i++) {
-        struct gb_glob *g = NULL;
+        struct gb_file_glob *g = NULL;
         struct err e = {0};
         size_t at = 99;
-        assert_int_equal(gb_glob_compile(t->a, str_from(v[i].pattern), &g, &at, &e), -EINVAL);
+        assert_int_equal(gb_file_glob_compile(t->a, str_from(v[i].pattern), &g, &at, &e), -EINVAL);
         assert_string_equal(e.text, v[i].want);
         assert_int_equal(at, v[i].at);
     }
