@@ -40,6 +40,21 @@ static void place_rooms(struct gb_run *r, struct leg_room *room)
         volume_dirs(r, &r->build->steps[i].volumes, room);
 }
 
+/* True: some image is one of Python's. */
+static bool find_standins(struct gb_run *r)
+{
+    bool python = false;
+    for (size_t i = 0; i < r->n_tasks; i++) {
+        struct gb_task *t = &r->tasks[i];
+        struct err err = {0};
+        if (gb_standin_find(r->arena, t->def->name.text, r->facts, &t->standin, &err) < 0)
+            t->lacks = arena_cstr(r->arena, err.text);
+        else
+            python = python || gb_tool_is_wanted(t);
+    }
+    return python;
+}
+
 /* In a plain sandbox nothing can be shown at another place than it lies. */
 static int check_volumes(const struct gb_run *r, struct err *e)
 {
@@ -63,6 +78,8 @@ static int run_init(struct gb_run *r, struct leg_room *room, struct err *e)
     r->status = GB_WORKING;
     place_rooms(r, room);
     gb_tasks_init(r);
+    if (find_standins(r)) /* a place where an ordinary user can have one, too */
+        vec_push_in(r->arena, &room->dirs, under(r, GB_TOOLS));
     return check_volumes(r, e);
 }
 
@@ -102,26 +119,22 @@ static bool noted_before(const struct gb_run *r, size_t i)
     return false;
 }
 
-/* Finds what stands in for each image and tells it once; what has none is refused, or left out where that was asked. */
-static size_t find_standins(struct gb_run *r)
+/* Tells what stands in for each image, once; what has none is refused, or left out where that was asked. */
+static size_t tell_standins(struct gb_run *r)
 {
     size_t missing = 0;
     for (size_t i = 0; i < r->n_tasks; i++) {
         struct gb_task *t = &r->tasks[i];
         struct str image = t->def->name.text;
-        struct err err = {0};
-        if (gb_standin_find(r->arena, image, r->facts, &t->standin, &err) < 0) {
-            t->lacks = arena_cstr(r->arena, err.text);
-            missing += !r->facts->skip_unknown;
-        } else if (!noted_before(r, i)) {
+        if (t->lacks.n == 0 && !noted_before(r, i))
             gb_note(r, 0, HOW_SUBSTITUTED, image, t->standin.note);
-        }
-        if (t->lacks.n > 0 && !r->facts->skip_unknown) {
-            struct str label = gb_task_label(r->arena, t);
-            gb_complain(r, t,
-                        arena_printf(r->arena, "%.*s: %.*s: %s (--skip-unknown leaves the step out)", STR_ARG(label),
-                                     STR_ARG(image), err.text));
-        }
+        if (t->lacks.n == 0 || r->facts->skip_unknown)
+            continue;
+        struct str label = gb_task_label(r->arena, t);
+        gb_complain(r, t,
+                    arena_printf(r->arena, "%.*s: %.*s: %.*s (--skip-unknown leaves the step out)", STR_ARG(label),
+                                 STR_ARG(image), STR_ARG(t->lacks)));
+        missing++;
     }
     return missing;
 }
@@ -142,7 +155,7 @@ static void prepare(struct gb_run *r)
     gb_say(r, 0, "starting build \"%.*s\"", STR_ARG(r->model->build_id));
     gb_say(r, 0, "%s", "");
     gb_say(r, 0, "FETCHSOURCE");
-    size_t secrets = gb_secrets_find(r), images = find_standins(r);
+    size_t secrets = gb_secrets_find(r), images = tell_standins(r);
     if (secrets > 0)
         r->error = arena_printf(r->arena, "%zu of its secrets %s no value: -s NAME=VALUE gives one", secrets,
                                 secrets == 1 ? "has" : "have");

@@ -22,6 +22,7 @@
 #define GB_SAY_MAX ((size_t)256 << 10)   /* more than a line of output can be */
 #define GB_SUMS_AT_ONCE 200              /* files whose MD5 one process makes */
 #define GB_OUTPUTS "/builder/outputs"    /* where steps see BUILDER_OUTPUT */
+#define GB_TOOLS "/cloudbuild/tools"     /* where Pythons are put in place */
 
 /* Of a step and of the build, in the service's words. */
 enum gb_status { GB_QUEUED, GB_WORKING, GB_SUCCESS, GB_FAILURE, GB_TIMEOUT, GB_CANCELLED, GB_LEFT_OUT };
@@ -185,6 +186,7 @@ struct str gb_why_cancelled(const struct gb_run *r);
 
 /* ---- gb_step_tool.c ---- */
 
+bool gb_tool_is_wanted(const struct gb_task *t);
 void gb_tool_want(struct gb_task *t);
 /* DRIVE_DONE: ready or failed (python->phase says which). */
 enum drive gb_tool_next(struct gb_run *r, struct gb_python *p, struct op *op);

@@ -648,7 +648,7 @@ static void test_skipped(void **state)
 
 /* ---- Python ---- */
 
-#define PY "/usr/local/slipway/python-3.12.1"
+#define PY "/cloudbuild/tools/python-3.12.1"
 
 /* Two steps of one image: the environment is found once, both wait for it, and see it first on their PATH. */
 static void test_python(void **state)
