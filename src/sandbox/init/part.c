@@ -33,6 +33,11 @@ static void mix(struct print *p, const void *data, size_t n)
         p->sum = (p->sum ^ c[i]) * 0x100000001b3ull;
 }
 
+static void mix_number(struct print *p, uint64_t n)
+{
+    p->sum = (p->sum ^ n) * 0x100000001b3ull;
+}
+
 static int mix_content(struct print *p, const char *path, uint64_t size)
 {
     long fd = size > CONTENT_MAX ? -EFBIG : sc(__NR_openat, AT_FDCWD, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC, 0);
@@ -47,27 +52,26 @@ static int mix_content(struct print *p, const char *path, uint64_t size)
 static int print_one(void *ctx, const char *path)
 {
     struct print *p = ctx;
-    struct statx st;
+    struct statx st = {0};
     if (++p->entries > p->max)
         return -E2BIG;
     long rc = sc(__NR_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &st);
     if (rc < 0)
         return (int)rc;
     bool folder = S_ISDIR(st.stx_mode), file = S_ISREG(st.stx_mode);
-    struct {
-        uint64_t ino, size;
-        uint32_t mode, uid, gid, major, minor, attributes;
-    } all = {folder ? 0 : st.stx_ino,
-             file ? st.stx_size : 0,
-             st.stx_mode,
-             st.stx_uid,
-             st.stx_gid,
-             st.stx_rdev_major,
-             st.stx_rdev_minor,
-             0};
-    all.attributes = (uint32_t)sc(__NR_llistxattr, path, 0, 0);
+    const uint64_t all[] = {
+        folder ? 0 : st.stx_ino,
+        file ? st.stx_size : 0,
+        st.stx_mode,
+        st.stx_uid,
+        st.stx_gid,
+        st.stx_rdev_major,
+        st.stx_rdev_minor,
+        (uint64_t)sc(__NR_llistxattr, path, 0, 0),
+    };
     mix(p, path, text_len(path));
-    mix(p, &all, sizeof all);
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        mix_number(p, all[i]);
     if (folder)
         return dir_each(path, print_one, p);
     return file ? mix_content(p, path, st.stx_size) : 0;
