@@ -5,6 +5,7 @@
  */
 #include "core/base.h"
 #include "provider/cloudbuild/run_priv.h"
+#include "provider/process.h"
 
 #include "core/path.h"
 
@@ -73,21 +74,15 @@ static void add_secrets(const struct gb_run *r, struct map *m, const struct gb_t
     }
 }
 
-/* What cannot stand in an environment is left out: an empty name, NUL anywhere. */
+/* What cannot stand in an environment is left out. */
 static struct strs listed(struct arena *a, const struct map *m)
 {
     struct strs ret = {0};
     for (size_t i = 0; i < m->n; i++) {
         const struct str *value = m->entries[i].value;
         struct str name = m->entries[i].key;
-        if (name.n == 0 || str_find_ch(name, '\0') >= 0 || str_find_ch(*value, '\0') >= 0)
-            continue;
-        char *p = arena_alloc(a, name.n + value->n + 2);
-        memcpy(p, name.p, name.n);
-        p[name.n] = '=';
-        if (value->n > 0)
-            memcpy(p + name.n + 1, value->p, value->n);
-        vec_push_in(a, &ret, str_of(p, name.n + value->n + 1));
+        if (process_can_have(name, *value))
+            vec_push_in(a, &ret, process_variable(a, name, *value));
     }
     return ret;
 }

@@ -6,6 +6,7 @@
  */
 #include "core/base.h"
 #include "provider/cloudbuild/run_priv.h"
+#include "provider/process.h"
 
 #include <stdarg.h>
 
@@ -128,41 +129,13 @@ const char *gb_status_name(enum gb_status s)
     return "";
 }
 
-/* What a shell takes as it is. */
-static bool is_plain(struct str word)
-{
-    static const struct str also = {"_-./:=,+@%", 10};
-    for (size_t i = 0; i < word.n; i++) {
-        char c = word.p[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!letter && str_find_ch(also, c) < 0)
-            return false;
-    }
-    return word.n > 0;
-}
-
-static void add_quoted(struct buf *b, struct str word)
-{
-    buf_add_ch(b, '\'');
-    for (size_t i = 0; i < word.n; i++) {
-        if (word.p[i] == '\'')
-            buf_add_cstr(b, "'\\''");
-        else
-            buf_add_ch(b, word.p[i]);
-    }
-    buf_add_ch(b, '\'');
-}
-
 struct str gb_command_line(struct arena *a, const struct strs *argv)
 {
     CLEAN(buf) struct buf b = BUF(GB_SAY_MAX);
     for (size_t i = 0; i < argv->n && !b.over; i++) {
         if (i > 0)
             buf_add_ch(&b, ' ');
-        if (is_plain(argv->p[i]))
-            buf_add(&b, argv->p[i]);
-        else
-            add_quoted(&b, argv->p[i]);
+        buf_add(&b, process_word(a, argv->p[i]));
     }
     return arena_str(a, buf_str(&b));
 }

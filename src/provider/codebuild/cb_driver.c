@@ -4,6 +4,7 @@
  */
 #include "core/base.h"
 #include "provider/codebuild/run_priv.h"
+#include "provider/process.h"
 
 #include "core/path.h"
 
@@ -283,21 +284,10 @@ static enum drive go_on(struct cb_run *r, struct op *op)
     return DRIVE_DONE;
 }
 
-/* "Debian 12" of "debian" and "12". */
-static struct str machine_name(const struct cb_run *r)
-{
-    const struct machine_facts *m = &r->facts->machine;
-    if (m->os_id.n == 0)
-        return STR("this system");
-    char first = m->os_id.p[0] >= 'a' && m->os_id.p[0] <= 'z' ? (char)(m->os_id.p[0] - 'a' + 'A') : m->os_id.p[0];
-    struct str rest = str_from_index(m->os_id, 1);
-    return str_trim_end(arena_printf(r->arena, "%c%.*s %.*s", first, STR_ARG(rest), STR_ARG(m->os_version)));
-}
-
 static void note_machine(struct cb_run *r)
 {
     r->began = true;
-    r->machine = machine_name(r);
+    r->machine = process_machine(r->arena, r->facts);
     if (r->image.n > 0)
         cb_note(r, HOW_EMULATED, r->image, arena_printf(r->arena, "this host, %.*s", STR_ARG(r->machine)));
 }

@@ -19,6 +19,7 @@
  */
 #include "core/base.h"
 #include "provider/codebuild/run_priv.h"
+#include "provider/process.h"
 
 #include "core/path.h"
 
@@ -242,20 +243,6 @@ int cb_dump_read(struct cb_shell *s, struct str dump)
 
 /* ---- a command ---- */
 
-struct str cb_quote(struct arena *a, struct str text)
-{
-    CLEAN(buf) struct buf b = BUF(2 * CB_DUMP_MAX);
-    buf_add_ch(&b, '\'');
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '\'')
-            buf_add_cstr(&b, "'\\''");
-        else
-            buf_add_ch(&b, text.p[i]);
-    }
-    buf_add_ch(&b, '\'');
-    return arena_str(a, buf_str(&b));
-}
-
 static bool is_bash(const struct cb_run *r)
 {
     return str_is(path_base(r->spec->shell), "bash");
@@ -269,23 +256,6 @@ static struct str shell_of(const struct cb_run *r)
     return bash.n > 0 ? bash : STR("/bin/bash");
 }
 
-/* "NAME=VALUE" */
-static struct str variable(struct arena *a, struct str name, struct str text)
-{
-    char *p = arena_alloc(a, name.n + text.n + 2);
-    memcpy(p, name.p, name.n);
-    p[name.n] = '=';
-    if (text.n > 0)
-        memcpy(p + name.n + 1, text.p, text.n);
-    return str_of(p, name.n + text.n + 1);
-}
-
-/* NUL cannot be in an environment, nor = in a name. */
-static bool can_export(struct str name, struct str text)
-{
-    return name.n > 0 && str_find_ch(name, '=') < 0 && str_find_ch(name, '\0') < 0 && str_find_ch(text, '\0') < 0;
-}
-
 /* Fills the op's environment; what does not go there is written for the file. True: there is such. */
 static bool split_vars(struct cb_run *r, struct op *op, struct buf *file)
 {
@@ -295,14 +265,14 @@ static bool split_vars(struct cb_run *r, struct op *op, struct buf *file)
     for (size_t i = 0; i < vars->n; i++) {
         const struct cb_value *v = vars->entries[i].value;
         size_t n = vars->entries[i].key.n + v->text.n + 2;
-        if (!can_export(vars->entries[i].key, v->text))
+        if (!process_can_have(vars->entries[i].key, v->text))
             continue;
         bool fits = v->exported && n <= ENVIRON_MAX && sum + n <= ENVIRON_SUM;
         if (fits) {
             sum += n;
-            op->env[op->n_env++] = variable(r->scratch, vars->entries[i].key, v->text);
+            op->env[op->n_env++] = process_variable(r->scratch, vars->entries[i].key, v->text);
         } else if (file != NULL) {
-            struct str quoted = cb_quote(r->scratch, v->text);
+            struct str quoted = process_word(r->scratch, v->text);
             buf_printf(file, "%s%.*s=", v->exported ? "export " : "", STR_ARG(vars->entries[i].key));
             buf_add(file, quoted);
             buf_add_ch(file, '\n');
@@ -319,12 +289,12 @@ static struct str script_of(const struct cb_run *r, struct str text, bool source
         buf_printf(&b, ". %.*s\n", STR_ARG(r->env_file));
     else
         buf_add_cstr(&b, ":\n");
-    struct str cwd = cb_quote(r->scratch, s->cwd);
+    struct str cwd = process_word(r->scratch, s->cwd);
     buf_add_cstr(&b, "cd ");
     buf_add(&b, cwd);
     buf_add_cstr(&b, " || exit");
     if (s->old_cwd.n > 0) {
-        struct str old = cb_quote(r->scratch, s->old_cwd);
+        struct str old = process_word(r->scratch, s->old_cwd);
         buf_add_cstr(&b, "; OLDPWD=");
         buf_add(&b, old);
     }

@@ -239,8 +239,6 @@ void cb_shell_take(struct cb_run *r, const struct op_end *end);
  * is as before.
  */
 int cb_dump_read(struct cb_shell *s, struct str dump);
-/* text as one word of a POSIX shell. */
-struct str cb_quote(struct arena *a, struct str text);
 
 /* ---- cb_driver.c: ops of the parts ---- */
 

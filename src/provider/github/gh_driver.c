@@ -4,6 +4,7 @@
  */
 #include "core/base.h"
 #include "provider/github/gh_run_priv.h"
+#include "provider/process.h"
 
 #include "core/buf.h"
 #include "core/path.h"
@@ -137,23 +138,12 @@ static void *driver_begin(struct leg *leg, const struct host *host, struct leg_r
 
 /* ---- next ---- */
 
-/* "Debian 12" of "debian" and "12". */
-static struct str machine_name(const struct gh_run *r)
-{
-    const struct machine_facts *m = &r->facts->machine;
-    if (m->os_id.n == 0)
-        return STR("this system");
-    char first = m->os_id.p[0] >= 'a' && m->os_id.p[0] <= 'z' ? (char)(m->os_id.p[0] - 'a' + 'A') : m->os_id.p[0];
-    struct str rest = str_from_index(m->os_id, 1);
-    return str_trim_end(arena_printf(r->arena, "%c%.*s %.*s", first, STR_ARG(rest), STR_ARG(m->os_version)));
-}
-
 static void note_machine(struct gh_run *r)
 {
     if (r->began)
         return;
     r->began = true;
-    struct str name = machine_name(r);
+    struct str name = process_machine(r->arena, r->facts);
     if (r->leg->label.n > 0 && r->planned->mapped)
         gh_note(r, 0, HOW_SUBSTITUTED, r->leg->label,
                 arena_printf(r->arena, "this host, %.*s, as --platform says", STR_ARG(name)));

@@ -1,5 +1,6 @@
 #include "core/base.h"
 #include "provider/github/gh_run_priv.h"
+#include "provider/process.h"
 
 #include "core/buf.h"
 #include "core/vec.h"
@@ -86,22 +87,6 @@ static void add_path(const struct gh_task *t, struct map *m)
         map_set_str(m, STR("PATH"), buf_str(&b));
 }
 
-/* What cannot stand in an environment: an empty name, = in a name, NUL anywhere. */
-static bool can_export(struct str name, struct str value)
-{
-    return name.n > 0 && str_find_ch(name, '=') < 0 && str_find_ch(name, '\0') < 0 && str_find_ch(value, '\0') < 0;
-}
-
-static struct str variable(struct arena *a, struct str name, struct str value)
-{
-    char *p = arena_alloc(a, name.n + value.n + 2);
-    memcpy(p, name.p, name.n);
-    p[name.n] = '=';
-    if (value.n > 0)
-        memcpy(p + name.n + 1, value.p, value.n);
-    return str_of(p, name.n + value.n + 1);
-}
-
 struct strs gh_env_of(struct gh_run *r, struct gh_task *t, const struct map *extra)
 {
     struct map m;
@@ -123,8 +108,8 @@ struct strs gh_env_of(struct gh_run *r, struct gh_task *t, const struct map *ext
     add_path(t, &m);
     for (size_t i = 0; i < m.n; i++) {
         const struct str *value = m.entries[i].value;
-        if (can_export(m.entries[i].key, *value))
-            vec_push_in(a, &ret, variable(a, m.entries[i].key, *value));
+        if (process_can_have(m.entries[i].key, *value))
+            vec_push_in(a, &ret, process_variable(a, m.entries[i].key, *value));
     }
     return ret;
 }

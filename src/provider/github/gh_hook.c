@@ -5,6 +5,7 @@
  */
 #include "core/base.h"
 #include "provider/github/gh_run_priv.h"
+#include "provider/process.h"
 
 #include "provider/github/shell_priv.h"
 
@@ -18,11 +19,11 @@ static struct str command(struct arena *a, struct str path)
 {
     struct str word;
     if (str_ends(path, STR(".sh"))) {
-        word = gh_shell_quote(a, path);
+        word = process_word(a, path);
         return arena_printf(a, "exec bash --noprofile --norc -e -o pipefail %.*s", STR_ARG(word));
     }
     if (str_ends(path, STR(".ps1"))) {
-        word = gh_shell_quote(a, arena_printf(a, ". '%.*s'", STR_ARG(path)));
+        word = process_word(a, arena_printf(a, ". '%.*s'", STR_ARG(path)));
         return arena_printf(a, "exec pwsh -command %.*s", STR_ARG(word));
     }
     return STR_NONE;

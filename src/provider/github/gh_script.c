@@ -3,6 +3,7 @@
  */
 #include "core/base.h"
 #include "provider/github/gh_run_priv.h"
+#include "provider/process.h"
 
 #include "core/path.h"
 #include "provider/github/shell_priv.h"
@@ -68,7 +69,7 @@ static struct str inline_command(struct arena *a, const struct script *s)
     if (!takes_c || !str_ends(s->shell.shown, tail))
         return STR_NONE;
     struct str head = str_sub(s->shell.shown, 0, s->shell.shown.n - tail.n);
-    struct str quoted = gh_shell_quote(a, str_trim(s->text));
+    struct str quoted = process_word(a, str_trim(s->text));
     return arena_printf(a, "%.*s -c %.*s", STR_ARG(head), STR_ARG(quoted));
 }
 
@@ -86,14 +87,14 @@ static struct str paste_of(struct gh_task *t, const struct script *s, struct str
         return STR_NONE;
     for (size_t i = 0; i < t->env.n; i++) {
         const struct str *value = t->env.entries[i].value;
-        struct str quoted = gh_shell_quote(a, *value);
+        struct str quoted = process_word(a, *value);
         env = arena_printf(a, "%.*s%.*s=%.*s ", STR_ARG(env), STR_ARG(t->env.entries[i].key), STR_ARG(quoted));
     }
     if (env.n > 0)
         command = arena_printf(a, "env %.*s%.*s", STR_ARG(env), STR_ARG(command));
     if (s->cwd_is_default)
         return command;
-    folder = gh_shell_quote(a, folder);
+    folder = process_word(a, folder);
     return arena_printf(a, "cd %.*s && %.*s", STR_ARG(folder), STR_ARG(command));
 }
 

@@ -121,29 +121,3 @@ int gh_shell_make(struct arena *a, const struct gh_shell_ask *ask, struct gh_she
     make(a, ask, word, rest, ret);
     return 0;
 }
-
-static bool is_plain(struct str s)
-{
-    static const char OK[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=./:,@%";
-    for (size_t i = 0; i < s.n; i++) {
-        if (memchr(OK, s.p[i], sizeof OK - 1) == NULL)
-            return false;
-    }
-    return s.n > 0;
-}
-
-struct str gh_shell_quote(struct arena *a, struct str text)
-{
-    CLEAN(buf) struct buf b = BUF(SCRIPT_MAX);
-    if (is_plain(text))
-        return arena_str(a, text);
-    buf_add_ch(&b, '\'');
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '\'')
-            buf_add_cstr(&b, "'\\''");
-        else
-            buf_add_ch(&b, text.p[i]);
-    }
-    buf_add_ch(&b, '\'');
-    return arena_str(a, buf_str(&b));
-}

@@ -24,5 +24,3 @@ struct gh_shell_ask {
 
 /* 0, or -EINVAL with the service's sentence in e. Texts live in the arena. */
 int gh_shell_make(struct arena *a, const struct gh_shell_ask *ask, struct gh_shell *ret, struct err *e);
-/* text as one word of a POSIX shell, quoted only when it must be. */
-struct str gh_shell_quote(struct arena *a, struct str text);

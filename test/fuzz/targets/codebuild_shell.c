@@ -1,6 +1,7 @@
 /* Any bytes as what a shell's variables were, as a value that is quoted for it, and as a pattern with a path. */
 #include "core/base.h"
 #include "provider/codebuild/run_priv.h"
+#include "provider/process.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -10,7 +11,7 @@ static void there_and_back(struct str text)
     CLEAN(arena) struct arena *a = arena_new();
     CLEAN(buf) struct buf dump = BUF(4 * CB_DUMP_MAX);
     struct cb_shell s = {.arena = arena_new()};
-    struct str quoted = cb_quote(a, text);
+    struct str quoted = process_word(a, text);
     map_init(&s.vars, s.arena, MAP_CASE);
     buf_add_cstr(&dump, "A=");
     buf_add(&dump, quoted);

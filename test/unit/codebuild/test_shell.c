@@ -118,21 +118,13 @@ static void globs_do_not_explode(void **state)
     assert_false(cb_glob_match(buf_str(&pattern), buf_str(&path)));
 }
 
-static void quoting(void **state)
-{
-    CLEAN(arena) struct arena *a = arena_new();
-    UNUSED(state);
-    assert_string_equal(cb_quote(a, STR("")).p, "''");
-    assert_string_equal(cb_quote(a, STR("a b")).p, "'a b'");
-    assert_string_equal(cb_quote(a, STR("it's")).p, "'it'\\''s'");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values),  cmocka_unit_test(damage_changes_nothing),
-        cmocka_unit_test(globs),   cmocka_unit_test(globs_do_not_explode),
-        cmocka_unit_test(quoting),
+        cmocka_unit_test(values),
+        cmocka_unit_test(damage_changes_nothing),
+        cmocka_unit_test(globs),
+        cmocka_unit_test(globs_do_not_explode),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,15 +74,6 @@ static void a_word_that_is_no_shell_is_refused(void **state)
                                   "pwsh) or a format string containing '{0}'");
 }
 
-static void words_are_quoted_when_they_must_be(void **state)
-{
-    CLEAN(arena) struct arena *a = arena_new();
-    UNUSED(state);
-    assert_string_equal(gh_shell_quote(a, STR("a/b-c.py")).p, "a/b-c.py");
-    assert_string_equal(gh_shell_quote(a, STR("it's")).p, "'it'\\''s'");
-    assert_string_equal(gh_shell_quote(a, STR("")).p, "''");
-}
-
 static void uses_is_split(void **state)
 {
     static const char *const BAD[] = {"checkout@v4", "actions/checkout", "actions/checkout@", "a/b@c@d", "/b@c", ""};
@@ -109,7 +100,6 @@ int main(void)
         cmocka_unit_test(shells_become_processes),
         cmocka_unit_test(scripts_are_left_alone_but_for_pwsh),
         cmocka_unit_test(a_word_that_is_no_shell_is_refused),
-        cmocka_unit_test(words_are_quoted_when_they_must_be),
         cmocka_unit_test(uses_is_split),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
