@@ -6,6 +6,8 @@ import json
 import os
 import re
 import shutil
+import signal
+import subprocess
 import textwrap
 import time
 import zipfile
@@ -13,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Place, Result, pythons, sandbox_mode
+from conftest import SLIPWAY, Place, Result, pythons, sandbox_mode
 
 
 def build(place: Place, text: str, *args: str, **kw) -> Result:
@@ -399,13 +401,8 @@ def test_the_log_begins_like_the_agents(place: Place) -> None:
 
 
 def test_stopped_by_hand(place: Place) -> None:
-    place.write("buildspec.yml", "version: 0.2\nphases:\n  build:\n    commands: ['kill -INT $SLIPWAY_PID; sleep 60']\n    finally: [echo no]\n")
+    place.write("buildspec.yml", "version: 0.2\nphases:\n  build:\n    commands: [sleep 60]\n    finally: [echo no]\n")
     place.commit()
-    import signal
-    import subprocess
-
-    from conftest import SLIPWAY
-
     with subprocess.Popen(
         [str(SLIPWAY), "ci", "--json", "codebuild"], cwd=place.repo, env=place.env,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
