@@ -508,6 +508,22 @@ def test_a_missing_secret_fails_the_download(place: Place) -> None:
     assert "prod/db" in context(r, "DOWNLOAD_SOURCE") and "-s PASSWORD=VALUE" in context(r, "DOWNLOAD_SOURCE")
 
 
+def test_secrets_of_the_project(place: Place) -> None:
+    project(
+        place,
+        NO_ARTIFACTS
+        + ENVIRONMENT
+        + "    - {Name: TOKEN, Type: SECRETS_MANAGER, Value: 'ci:token'}\n    - {Name: KEY, Type: PARAMETER_STORE, Value: /ci/key}\n"
+        + WEBHOOK,
+    )
+    show = '[ "$TOKEN-$KEY" = t0k3n-sesame ] && echo right'
+    r = commands(place, show, args=("-s", 'ci={"token":"t0k3n"}', "-s", "KEY=sesame"))
+    assert r.code == 0, r.text
+    assert r.lines() == ["right"]
+    r = commands(place, show, args=("-s", "KEY=sesame"))
+    assert "'ci', key token of variable TOKEN" in context(r, "DOWNLOAD_SOURCE")
+
+
 def test_exported_variables(place: Place) -> None:
     r = commands(place, "export VERSION=1.2", "VERSION=1.3", head="env: {exported-variables: [VERSION]}\n")
     table = [ev["text"] for ev in r.events() if ev["kind"] == "summary"][-1]
@@ -822,3 +838,23 @@ def test_a_failure_that_is_ignored(place: Place) -> None:
     )
     assert r.code == 0, r.text
     assert r.lines() == ["first", "second"]
+
+
+def test_builds_of_a_batch_leave_artifacts_side_by_side(place: Place) -> None:
+    r = build(
+        place,
+        """\
+        version: 0.2
+        batch:
+          build-list:
+            - {identifier: one}
+            - {identifier: two}
+        phases: {build: {commands: ['echo $CODEBUILD_BATCH_BUILD_IDENTIFIER >who']}}
+        artifacts: {files: [who]}
+        """,
+    )
+    assert r.code == 0, r.text
+    assert {name: (path / "who").read_text() for name, path in artifacts(r).items()} == {
+        "codebuild/repo/one/artifacts": "one\n",
+        "codebuild/repo/two/artifacts": "two\n",
+    }
