@@ -3,19 +3,22 @@
  *
  * Each such command has a steward: a copy of process 1 that builds a root like the first one in a mount namespace of
  * its own, starts the command there as its child, adopts what the command leaves behind (it is a subreaper), kills that
- * when the command has ended, tells process 1, and then takes the root down and removes its upper layers, while the
- * next command is already under way. Process 1 only forks and passes messages on, so it stays responsive.
- *
- * A root takes about a millisecond to build, as long as a small command runs. So a spare steward builds its root ahead
- * once the first command has been started, and waits for a message. It goes unused when something was mounted since.
+ * when the command has ended, and tells process 1. Then it makes the next root, mostly of the same parts (part.c),
+ * while another steward's command is already under way, and waits. Process 1 only forks and passes messages on, so it
+ * stays responsive. One steward more than there are commands builds its root ahead; IDLE_MAX are kept when many have
+ * run at a time. Those whose root lacks what was mounted since are sent away: at the end of its socket a steward takes
+ * down all it has.
  *
  * A steward sees the host, so nothing that a job runs may look through its eyes. Like process 1 it is not dumpable,
  * and it has capabilities that no process of a job has; either alone makes the kernel refuse ptrace and what is like
  * it: /proc/PID/root, cwd, fd, mem, ns, map_files, pidfd_getfd, process_vm_readv. The command itself is forked behind
  * pivot_root, keeps three descriptors and loses the capabilities before the program begins; it is not dumpable until
- * then. What is left to the job is to kill or stop a steward (one id, one process namespace): then it hurts its own
- * step, whose first process goes with its steward, and whose layers lie there until the sandbox is closed. Commands of
- * one job are not hidden from each other: through /proc one may reach into another's root while both run.
+ * then. One text is open to all: /proc/PID/mountinfo, which names the host's mounts (not what is in them) as long as a
+ * steward builds, as that of process 1 does while it adds a mount.
+ *
+ * What is left to the job is to kill or stop a steward (one user, one process namespace). Then it hurts its own step,
+ * whose first process goes with its steward, and whose layers lie there until the sandbox is closed. Commands of one
+ * job are not hidden from each other: through /proc one may reach into another's root while both run.
  */
 #include "sandbox/init/init.h"
 

@@ -441,6 +441,37 @@ static void test_export_timeout(void **state)
     done(&t);
 }
 
+/* In a child, where the artifacts lie on a disk of 64 KiB. */
+static int export_on_full_disk(struct room *room)
+{
+    struct op_exported files[] = {{STR("~/big"), STR("big")}};
+    struct trial t = {.room = room, .n_ops = 2, .script = "cd; head -c 200000 /dev/urandom > big"};
+    struct strs left = {0};
+    if (!mount_small(room, in_room(room, "artifacts")))
+        return NOT_POSSIBLE;
+    t.ops[0] = (struct op){.kind = OP_EXPORT, .export = {.name = STR("p"), .files = files, .n_files = 1}};
+    t.ops[1] =
+        (struct op){.kind = OP_EXPORT, .export = {.name = STR("p.zip"), .files = files, .n_files = 1, .zip = true}};
+    run(&t);
+    for (size_t i = 0; i < 2; i++)
+        if (t.how[i] != OP_NOT_STARTED || t.num[i] != -ENOSPC || strstr(t.err[i], "No space left on device") == NULL)
+            return 1;
+    if (dir_list(room->a, in_room(room, "artifacts/7/.tmp"), &left, NULL) < 0 || left.n > 0)
+        return 2;
+    done(&t);
+    return path_exists(in_room(room, "artifacts/7/p")) || path_exists(in_room(room, "artifacts/7/p.zip")) ? 3 : 0;
+}
+
+static void test_export_full_disk(void **state)
+{
+    struct room *room = *state;
+    folder(room, "artifacts");
+    int rc = in_child(export_on_full_disk, room);
+    if (rc == NOT_POSSIBLE)
+        skip();
+    assert_int_equal(rc, 0);
+}
+
 /* ---- a root of its own ---- */
 
 static void own(struct trial *t, size_t i, const char *script, const struct op_share *shares, size_t n)
@@ -493,8 +524,9 @@ static void test_plain_has_one_root(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_find),           TEST(test_export_folder),  TEST(test_export_links), TEST(test_export_zip),
-        TEST(test_export_refuses), TEST(test_export_timeout), TEST(test_own_root),     TEST(test_plain_has_one_root),
+        TEST(test_find),           TEST(test_export_folder),    TEST(test_export_links),
+        TEST(test_export_zip),     TEST(test_export_full_disk), TEST(test_export_refuses),
+        TEST(test_export_timeout), TEST(test_own_root),         TEST(test_plain_has_one_root),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -422,6 +422,26 @@ static void leftovers_die(void **state)
     place_close(p);
 }
 
+/* The limit is the job's, and what a command has filled it with goes with the command. */
+static void fork_bombs_end(void **state)
+{
+    struct place *p = *state;
+    struct sandbox_caps caps;
+    skip_unless_own(p);
+    sandbox_probe(p->dir, &caps);
+    if (!caps.pids_limit)
+        skip();
+    p->spec.max_processes = 60;
+    open_fresh(p);
+    for (int i = 0; i < 2; i++) {
+        struct outcome o = place_sh(p, "i=0; while [ $i -lt 200 ]; do setsid sleep 1000 & i=$((i+1)); done");
+        assert_non_null(strstr(o.out.p, "fork"));
+        assert_int_not_equal(o.ev.kind, SANDBOX_NOT_STARTED);
+    }
+    place_ok(p, "true | true");
+    place_close(p);
+}
+
 static void stewards_can_be_killed(void **state)
 {
     struct place *p = *state;
@@ -576,6 +596,7 @@ static const struct {
     TEST(signals_reach_descendants),
     TEST(early_signals_are_kept),
     TEST(leftovers_die),
+    TEST(fork_bombs_end),
     TEST(stewards_can_be_killed),
     TEST(leaves_no_layers),
     TEST(many_at_a_time),
