@@ -10,7 +10,7 @@
 
 struct pipeline {
     const struct provider *provider;
-    struct str path;   /* repository-relative */
+    struct str path; /* repository-relative */
     struct plan *plan;
     struct verdict verdict;
 };

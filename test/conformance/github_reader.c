@@ -72,7 +72,8 @@ static int read_file(void *ctx, const struct file_query *q, struct file_found *r
         snprintf(want, sizeof want, "%.*s", STR_ARG(q->path));
     for (size_t i = 2; i + 2 < w->parts->n; i += 2)
         if (str_is(str_trim(w->parts->p[i]), want)) {
-            *ret = (struct file_found){sources_add(w->sources, str_from(want), w->parts->p[i + 1]), STR(""), w->sources};
+            *ret =
+                (struct file_found){sources_add(w->sources, str_from(want), w->parts->p[i + 1]), STR(""), w->sources};
             return 0;
         }
     return err_set(e, ENOENT, "the case has no %s", want);

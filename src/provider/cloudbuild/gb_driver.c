@@ -20,7 +20,10 @@ static void volume_dirs(const struct gb_run *r, const struct gb_volumes *v, stru
         vec_push_in(r->arena, &room->dirs, path_join(r->arena, r->volumes, v->p[i].name.text));
 }
 
-/* The service's places, and beside them what steps see elsewhere: volumes and each one's folder of outputs. */
+/*
+ * The service's places, and beside them what steps see elsewhere: volumes and the folder of all outputs. Each step's
+ * own folder in there is made later: the fewer folders a room has, the sooner a root is made like it.
+ */
 static void place_rooms(struct gb_run *r, struct leg_room *room)
 {
     r->home = under(r, "/builder/home");
@@ -31,11 +34,25 @@ static void place_rooms(struct gb_run *r, struct leg_room *room)
     room->home = r->home;
     room->workspace = r->workspace;
     room->temp = r->temp;
-    for (size_t i = 0; i < r->build->n_steps; i++)
-        vec_push_in(r->arena, &room->dirs, arena_printf(r->arena, "%.*s/%zu", STR_ARG(r->outputs), i));
+    vec_push_in(r->arena, &room->dirs, r->outputs);
     volume_dirs(r, &r->build->options.volumes, room);
     for (size_t i = 0; i < r->build->n_steps; i++)
         volume_dirs(r, &r->build->steps[i].volumes, room);
+}
+
+/* True: some image is one of Python's. */
+static bool find_standins(struct gb_run *r)
+{
+    bool python = false;
+    for (size_t i = 0; i < r->n_tasks; i++) {
+        struct gb_task *t = &r->tasks[i];
+        struct err err = {0};
+        if (gb_standin_find(r->arena, t->def->name.text, r->facts, &t->standin, &err) < 0)
+            t->lacks = arena_cstr(r->arena, err.text);
+        else
+            python = python || gb_tool_is_wanted(t);
+    }
+    return python;
 }
 
 /* In a plain sandbox nothing can be shown at another place than it lies. */
@@ -61,6 +78,8 @@ static int run_init(struct gb_run *r, struct leg_room *room, struct err *e)
     r->status = GB_WORKING;
     place_rooms(r, room);
     gb_tasks_init(r);
+    if (find_standins(r)) /* a place where an ordinary user can have one, too */
+        vec_push_in(r->arena, &room->dirs, under(r, GB_TOOLS));
     return check_volumes(r, e);
 }
 
@@ -100,26 +119,22 @@ static bool noted_before(const struct gb_run *r, size_t i)
     return false;
 }
 
-/* Finds what stands in for each image and tells it once; what has none is refused, or left out where that was asked. */
-static size_t find_standins(struct gb_run *r)
+/* Tells what stands in for each image, once; what has none is refused, or left out where that was asked. */
+static size_t tell_standins(struct gb_run *r)
 {
     size_t missing = 0;
     for (size_t i = 0; i < r->n_tasks; i++) {
         struct gb_task *t = &r->tasks[i];
         struct str image = t->def->name.text;
-        struct err err = {0};
-        if (gb_standin_find(r->arena, image, r->facts, &t->standin, &err) < 0) {
-            t->lacks = arena_cstr(r->arena, err.text);
-            missing += !r->facts->skip_unknown;
-        } else if (!noted_before(r, i)) {
+        if (t->lacks.n == 0 && !noted_before(r, i))
             gb_note(r, 0, HOW_SUBSTITUTED, image, t->standin.note);
-        }
-        if (t->lacks.n > 0 && !r->facts->skip_unknown) {
-            struct str label = gb_task_label(r->arena, t);
-            gb_complain(r, t,
-                        arena_printf(r->arena, "%.*s: %.*s: %s (--skip-unknown leaves the step out)", STR_ARG(label),
-                                     STR_ARG(image), err.text));
-        }
+        if (t->lacks.n == 0 || r->facts->skip_unknown)
+            continue;
+        struct str label = gb_task_label(r->arena, t);
+        gb_complain(r, t,
+                    arena_printf(r->arena, "%.*s: %.*s: %.*s (--skip-unknown leaves the step out)", STR_ARG(label),
+                                 STR_ARG(image), STR_ARG(t->lacks)));
+        missing++;
     }
     return missing;
 }
@@ -140,7 +155,7 @@ static void prepare(struct gb_run *r)
     gb_say(r, 0, "starting build \"%.*s\"", STR_ARG(r->model->build_id));
     gb_say(r, 0, "%s", "");
     gb_say(r, 0, "FETCHSOURCE");
-    size_t secrets = gb_secrets_find(r), images = find_standins(r);
+    size_t secrets = gb_secrets_find(r), images = tell_standins(r);
     if (secrets > 0)
         r->error = arena_printf(r->arena, "%zu of its secrets %s no value: -s NAME=VALUE gives one", secrets,
                                 secrets == 1 ? "has" : "have");
@@ -152,6 +167,17 @@ static void prepare(struct gb_run *r)
     note_places(r);
 }
 
+static enum drive make_folders(struct gb_run *r, struct op *op)
+{
+    struct strs folders = {0};
+    for (size_t i = 0; i < r->n_tasks; i++)
+        vec_push_in(r->arena, &folders, r->tasks[i].outputs);
+    *op = (struct op){.token = r->token = gb_token(r)};
+    gb_folders_op(r, &folders, op);
+    r->phase = GB_PHASE_FOLDERS;
+    return DRIVE_OP;
+}
+
 static enum drive fetch(struct gb_run *r, struct op *op)
 {
     *op = (struct op){.kind = OP_VIEW, .token = r->token = gb_token(r), .view_path = r->workspace};
@@ -159,16 +185,20 @@ static enum drive fetch(struct gb_run *r, struct op *op)
     return DRIVE_OP;
 }
 
-static void fetched(struct gb_run *r, const struct op_end *end)
+/* One of the two is over; without either no step can run. */
+static void prepared(struct gb_run *r, const struct op_end *end)
 {
-    r->phase = GB_PHASE_STEPS;
-    if (end->how == OP_EXITED) {
+    bool good = end->how == OP_EXITED && end->status == 0;
+    r->token = 0;
+    if (good && r->phase == GB_PHASE_FETCH)
         gb_say(r, 0, "BUILD");
-    } else if (r->status == GB_WORKING) {
-        r->status = GB_FAILURE;
-        r->error =
-            arena_printf(r->arena, "the project cannot be shown at %.*s: %s", STR_ARG(r->workspace), end->err.text);
-    }
+    if (r->phase == GB_PHASE_FETCH || !good)
+        r->phase = GB_PHASE_STEPS;
+    if (good || r->status != GB_WORKING)
+        return;
+    r->status = GB_FAILURE;
+    r->error = arena_printf(r->arena, "the workspace cannot be made: %s",
+                            end->how == OP_NOT_STARTED ? end->err.text : "mkdir failed");
 }
 
 /* ---- steps ---- */
@@ -256,11 +286,13 @@ static enum drive driver_next(void *run, struct op *op)
     if (r->phase == GB_PHASE_BEGIN) {
         prepare(r);
         if (r->status == GB_WORKING)
-            return fetch(r, op);
+            return make_folders(r, op);
         r->phase = GB_PHASE_DONE;
     }
-    if (r->phase == GB_PHASE_FETCH)
+    if (r->token != 0)
         return DRIVE_WAIT;
+    if (r->phase == GB_PHASE_FOLDERS)
+        return r->status == GB_WORKING ? fetch(r, op) : DRIVE_DONE;
     if (r->phase == GB_PHASE_STEPS) {
         drive = next_step(r, op);
         if (drive != DRIVE_DONE)
@@ -324,8 +356,7 @@ static void driver_exited(void *run, const struct op_end *end)
     } else if (r->upload.token != 0 && end->token == r->upload.token) {
         gb_upload_exited(r, end);
     } else if (r->token != 0 && end->token == r->token) {
-        r->token = 0;
-        fetched(r, end);
+        prepared(r, end);
     }
 }
 

@@ -34,13 +34,14 @@ static void add_path(struct arena *a, struct map *m, struct str dir)
     map_set_str(m, STR("PATH"), path.n > 0 ? arena_printf(a, "%.*s:%.*s", STR_ARG(dir), STR_ARG(path)) : dir);
 }
 
-/* The stand-in's tool in front of what this machine has. In a plain sandbox there are no folders of an image. */
+/* The stand-in's tool in front of what this machine has. In a plain sandbox there is no folder of an image (/go). */
 static void add_image(const struct gb_task *t, struct map *m)
 {
     const struct gb_standin *s = &t->standin;
     struct arena *a = t->run->arena;
-    for (size_t i = 0; i < s->env.n && !t->run->plain; i++)
-        add_pair(m, s->env.p[i]);
+    for (size_t i = 0; i < s->env.n; i++)
+        if (!t->run->plain || !str_starts(s->env.p[i], STR("GOPATH=")))
+            add_pair(m, s->env.p[i]);
     if (t->python != NULL)
         add_path(a, m, t->python->tool.bin);
     else if (s->tool != NULL)

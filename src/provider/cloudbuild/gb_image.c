@@ -28,7 +28,7 @@ struct gb_image_row {
 };
 
 #define NO_IMAGES "images are built, pushed and run by the image room, which this version does not have"
-#define NO_KEYS "it sees none of your credentials, so that nothing of yours is reached"
+#define NO_KEYS "without credentials of yours"
 
 static const struct gb_image_row ROWS[] = {
     {"python", GB_INTERPRETER, "python", "", "", "python3", ""},
@@ -224,9 +224,16 @@ static void find_host(struct arena *a, const struct gb_image_row *row, const str
                              row->words);
 }
 
-/* ENV of the image, as far as steps notice it. */
-static void image_env(struct arena *a, struct gb_standin *s)
+/*
+ * ENV of the image, as far as steps notice it. A tool that would use credentials must not find those of the machine
+ * that this may be: on one of the cloud's own they come from its metadata server, which the home does not hide.
+ */
+static void image_env(struct arena *a, const struct gb_image_row *row, struct gb_standin *s)
 {
+    if (strcmp(row->words, NO_KEYS) == 0) {
+        vec_push_in(a, &s->env, STR("CLOUDSDK_CORE_CHECK_GCE_METADATA=false"));
+        vec_push_in(a, &s->env, STR("NO_GCE_CHECK=true"));
+    }
     if (s->tool == NULL)
         return;
     struct str version = s->tool->version;
@@ -269,7 +276,7 @@ int gb_standin_find(struct arena *a, struct str image, const struct facts *f, st
     }
     if (rc < 0)
         return rc;
-    image_env(a, &s);
+    image_env(a, row, &s);
     *ret = s;
     return 0;
 }

@@ -7,6 +7,7 @@
 #include "core/base.h"
 #include "core/path.h"
 #include "provider/cloudbuild/gb_plan_priv.h"
+#include "provider/cloudbuild/gb_validate_priv.h"
 
 static const char *const globs[] = {"cloudbuild.yaml", "cloudbuild.yml", "cloudbuild.json", NULL};
 static const char *const part_globs[] = {"deploy/cloudbuild-trigger*.yaml", "deploy/cloudbuild-trigger*.yml",
@@ -73,13 +74,10 @@ static void add_steps(struct plan *p, struct job *j, struct gb_build *b)
 /* With its account a trigger brings the rule of builds that have one. */
 static void check_account(const struct gb_build *b, const struct gb_trigger *t, struct diags *d)
 {
-    struct gb_build with = *b;
-    if (t == NULL || t->service_account.n == 0 || b->service_account.text.n > 0)
+    if (t == NULL || t->service_account.n == 0 || b->service_account.text.n > 0 || gb_says_where_logs_go(b))
         return;
-    if (b->options.logging == GB_LOGGING_UNSET && b->logs_bucket.text.n == 0 && !with.options.regional_bucket) {
-        diag_error(d, "GB050", t->span, "the trigger has a service account, so the build must say where its logs go");
-        diag_hint(d, "add `options: {logging: CLOUD_LOGGING_ONLY}` to the config");
-    }
+    diag_error(d, "GB050", t->span, "the trigger has a service account, so the build must say where its logs go");
+    diag_hint(d, "add `options: {logging: CLOUD_LOGGING_ONLY}` to the config");
 }
 
 struct plan *gb_plan_make(const struct provider_file *file, const struct doc_node *root, const struct gb_trigger *t,

@@ -232,18 +232,25 @@ static bool needs_folder(const struct gb_task *t)
     return shared && !str_eq(place, r->workspace) && !str_eq(place, r->home);
 }
 
-static enum drive folder_op(struct gb_task *t, struct op *op)
+void gb_folders_op(struct gb_run *r, const struct strs *folders, struct op *op)
 {
-    struct gb_run *r = t->run;
     struct strs env = gb_env_own(r);
-    *op = (struct op){.kind = OP_EXEC, .token = t->token = gb_token(r), .step = t->number};
-    op->argv = arena_array(r->arena, 4, sizeof *op->argv);
+    op->kind = OP_EXEC;
+    op->argv = arena_array(r->arena, folders->n + 3, sizeof *op->argv);
     op->argv[op->n_argv++] = STR("mkdir");
     op->argv[op->n_argv++] = STR("-p");
     op->argv[op->n_argv++] = STR("--");
-    op->argv[op->n_argv++] = place_of(t);
+    for (size_t i = 0; i < folders->n; i++)
+        op->argv[op->n_argv++] = folders->p[i];
     take_env(op, &env);
     op->cwd = STR("/");
+}
+
+static enum drive folder_op(struct gb_task *t, struct op *op)
+{
+    struct str place = place_of(t);
+    *op = (struct op){.token = t->token = gb_token(t->run), .step = t->number};
+    gb_folders_op(t->run, &(struct strs){.p = &place, .n = 1}, op);
     return DRIVE_OP;
 }
 

@@ -10,7 +10,7 @@
 
 static struct str location_of(const struct gb_run *r, const struct interpreter *it)
 {
-    return arena_printf(r->arena, "%.*s/usr/local/slipway/python-%.*s", STR_ARG(r->prefix), STR_ARG(it->version));
+    return arena_printf(r->arena, "%.*s" GB_TOOLS "/python-%.*s", STR_ARG(r->prefix), STR_ARG(it->version));
 }
 
 static struct gb_python *find(const struct gb_run *r, const struct interpreter *it)
@@ -40,10 +40,15 @@ static struct gb_python *make(struct gb_run *r, const struct gb_task *t)
     return p;
 }
 
+bool gb_tool_is_wanted(const struct gb_task *t)
+{
+    return t->standin.tool != NULL && str_is(t->standin.tool->tool, "python");
+}
+
 void gb_tool_want(struct gb_task *t)
 {
     struct gb_run *r = t->run;
-    if (t->standin.tool == NULL || !str_is(t->standin.tool->tool, "python"))
+    if (!gb_tool_is_wanted(t))
         return;
     t->python = find(r, t->standin.tool);
     if (t->python == NULL)

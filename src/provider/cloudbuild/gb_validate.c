@@ -70,7 +70,7 @@ static void check_timeouts(const struct gb_build *b, struct diags *d)
 
 /* ---- accounts and logs ---- */
 
-static bool says_where_logs_go(const struct gb_build *b)
+bool gb_says_where_logs_go(const struct gb_build *b)
 {
     const struct gb_options *o = &b->options;
     return b->logs_bucket.text.n > 0 || o->regional_bucket || o->logging == GB_CLOUD_LOGGING_ONLY ||
@@ -82,7 +82,7 @@ static void check_account(const struct gb_build *b, struct diags *d)
     const struct gb_text *account = &b->service_account;
     if (account->text.n == 0)
         return;
-    if (!says_where_logs_go(b)) {
+    if (!gb_says_where_logs_go(b)) {
         diag_error(d, "GB050", account->node->span,
                    "with a service account of its own the build must say where its logs go");
         diag_hint(d, "add `options: {logging: CLOUD_LOGGING_ONLY}`, or a logsBucket");

@@ -32,6 +32,8 @@ void gb_check_substitutions(const struct gb_build *b, const struct gb_values *v,
 void gb_check_keys(const struct gb_build *b, const struct gb_values *v, struct diags *d);
 /* Names of images, tags, locations: with the values v put in; NULL: with stand-ins for what nobody knows yet. */
 void gb_check_names(const struct gb_build *b, const struct gb_values *v, struct diags *d);
+/* Does the build say enough about its logs to have a service account of its own? */
+bool gb_says_where_logs_go(const struct gb_build *b);
 /* What is wrong with an image's name; NULL: nothing. */
 const char *gb_image_fault(struct str name);
 

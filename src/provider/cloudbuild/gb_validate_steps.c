@@ -44,10 +44,10 @@ static void check_script(const struct gb_step *s, struct str label, struct diags
     diag_hint(d, "a script says what runs it in its first line: #!/usr/bin/env bash");
 }
 
-/* Images whose containers run their first argument: with -c in front there is no such program. */
+/* Images whose containers run their first argument, be it an option (node's entrypoint hands options to node). */
 static bool has_no_entrypoint(struct str image)
 {
-    static const char *const names[] = {"ubuntu", "debian", "alpine", "busybox", "python", "node", "golang", "gcc"};
+    static const char *const names[] = {"ubuntu", "debian", "alpine", "busybox", "python", "golang", "gcc"};
     struct str name, tag;
     str_cut(image, ':', &name, &tag);
     for (size_t i = 0; i < ARRAY_LEN(names); i++)

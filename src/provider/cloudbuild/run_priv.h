@@ -22,6 +22,7 @@
 #define GB_SAY_MAX ((size_t)256 << 10)   /* more than a line of output can be */
 #define GB_SUMS_AT_ONCE 200              /* files whose MD5 one process makes */
 #define GB_OUTPUTS "/builder/outputs"    /* where steps see BUILDER_OUTPUT */
+#define GB_TOOLS "/cloudbuild/tools"     /* where Pythons are put in place */
 
 /* Of a step and of the build, in the service's words. */
 enum gb_status { GB_QUEUED, GB_WORKING, GB_SUCCESS, GB_FAILURE, GB_TIMEOUT, GB_CANCELLED, GB_LEFT_OUT };
@@ -114,7 +115,7 @@ struct gb_upload {
     unsigned token;      /* 0: nothing under way */
 };
 
-enum gb_phase { GB_PHASE_BEGIN, GB_PHASE_FETCH, GB_PHASE_STEPS, GB_PHASE_PUSH, GB_PHASE_DONE };
+enum gb_phase { GB_PHASE_BEGIN, GB_PHASE_FOLDERS, GB_PHASE_FETCH, GB_PHASE_STEPS, GB_PHASE_PUSH, GB_PHASE_DONE };
 
 struct gb_run {
     struct arena *arena;
@@ -159,6 +160,8 @@ struct str gb_command_line(struct arena *a, const struct strs *argv);
 
 /* ---- gb_step.c ---- */
 
+/* An op that makes folders in the build's own root. */
+void gb_folders_op(struct gb_run *r, const struct strs *folders, struct op *op);
 /* Reads waitFor of all steps. */
 void gb_tasks_init(struct gb_run *r);
 bool gb_task_ready(const struct gb_task *t);
@@ -183,6 +186,7 @@ struct str gb_why_cancelled(const struct gb_run *r);
 
 /* ---- gb_step_tool.c ---- */
 
+bool gb_tool_is_wanted(const struct gb_task *t);
 void gb_tool_want(struct gb_task *t);
 /* DRIVE_DONE: ready or failed (python->phase says which). */
 enum drive gb_tool_next(struct gb_run *r, struct gb_python *p, struct op *op);

@@ -138,15 +138,22 @@ static int pts_mount(struct box *b)
     return try(b, rc, "mount", "/dev/pts");
 }
 
-/* A device is shown on an empty file of our own; no path is looked up twice. */
-static long device_show(int dev, const char *name)
+/*
+ * A device is shown on an empty file of our own; no path is looked up twice. The mount is read-only, as its node is the
+ * host's: a real root inside could change its mode and owner there. Reading and writing the device is not affected.
+ * Kernels that lack the call (before Linux 5.12) show it as it is.
+ */
+static long device_show(const struct box *b, int dev, const char *name)
 {
+    struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC};
     char at[32] = "/dev/";
     text_add(at, sizeof at, name);
     long target = sc(__NR_openat, dev, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
     if (target < 0)
         return target;
     long mnt = sc(__NR_open_tree, AT_FDCWD, at, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    if (mnt >= 0 && !(b->flags & WIRE_NO_SETATTR))
+        sc(__NR_mount_setattr, mnt, "", AT_EMPTY_PATH, &attr, sizeof attr);
     long rc = mnt < 0 ? mnt : mount_attach((int)mnt, (int)target, false);
     if (mnt >= 0)
         sc(__NR_close, mnt);
@@ -168,7 +175,7 @@ static int dev_make(struct box *b)
         return box_fail(b, dev, "folder", "/dev");
     rc = 0;
     for (size_t i = 0; i < ARRAY_LEN(devices) && rc == 0; i++)
-        rc = try(b, device_show((int)dev, devices[i]), "device", devices[i]);
+        rc = try(b, device_show(b, (int)dev, devices[i]), "device", devices[i]);
     for (size_t i = 0; i < ARRAY_LEN(links) && rc == 0; i++)
         rc = try(b, sc(__NR_symlinkat, links[i][0], dev, links[i][1]), "link", links[i][1]);
     if (rc == 0)

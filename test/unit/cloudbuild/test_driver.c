@@ -648,7 +648,7 @@ static void test_skipped(void **state)
 
 /* ---- Python ---- */
 
-#define PY "/usr/local/slipway/python-3.12.1"
+#define PY "/cloudbuild/tools/python-3.12.1"
 
 /* Two steps of one image: the environment is found once, both wait for it, and see it first on their PATH. */
 static void test_python(void **state)
@@ -753,6 +753,8 @@ static void test_plain(void **state)
     play_step(&p, U, "", "true", "")->dir.text = STR("/workspace");
     play_begin(&p);
     play_go(&p);
+    assert_string_equal(play_argv(&p, play_op(&p, 0)), "mkdir -p -- /x/root/builder/outputs/0");
+    play_exit(&p, 0, 0);
     assert_str(play_op(&p, 0)->view_path, "/x/root/workspace");
     play_end_op(&p, play_op(&p, 0), &(struct op_end){.how = OP_EXITED});
     play_go(&p);

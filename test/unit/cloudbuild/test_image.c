@@ -139,8 +139,11 @@ static void test_cloud(void **state)
     machine_init(&m);
     map_set_str(&m.facts.machine.programs, STR("gcloud"), STR("/usr/bin/gcloud"));
     assert_str(standin(&m, "gcr.io/google.com/cloudsdktool/cloud-sdk:slim"),
-               "|bash|gcloud of this host (/usr/bin/gcloud), whatever the tag says; it sees none of your credentials, "
-               "so that nothing of yours is reached");
+               "|bash|gcloud of this host (/usr/bin/gcloud), whatever the tag says; without credentials of yours");
+    struct gb_standin s = {0};
+    assert_int_equal(gb_standin_find(m.a, STR("gcr.io/cloud-builders/gcloud"), &m.facts, &s, NULL), 0);
+    assert_str(s.env.p[0], "CLOUDSDK_CORE_CHECK_GCE_METADATA=false");
+    assert_str(s.env.p[1], "NO_GCE_CHECK=true");
     arena_free(m.a);
 }
 

@@ -59,6 +59,8 @@ static void built_ins_of_a_push(void **state)
     assert_string_equal(values_of(&s, "TRIGGER_BUILD_CONFIG_PATH").p, "TRIGGER_BUILD_CONFIG_PATH=ci/build.yaml");
     assert_true(s.l.v.loose && s.l.v.dynamic);
     assert_null(map_find(&s.l.v.values, STR("_PR_NUMBER")));
+    s.f.repo.sha = STR("abcd");
+    assert_string_equal(values_of(&s, "SHORT_SHA").p, "SHORT_SHA=abcd");
     s.f.change.branch = STR("");
     s.f.change.tag = STR("v1");
     assert_string_equal(values_of(&s, "BRANCH_NAME TAG_NAME REF_NAME").p, "BRANCH_NAME= TAG_NAME=v1 REF_NAME=v1");

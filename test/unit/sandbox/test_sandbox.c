@@ -371,6 +371,23 @@ static void keeps_root_inside(void **state)
     place_close(p);
 }
 
+/* Their nodes are the host's, and a real root inside owns them. */
+static void leaves_devices_alone(void **state)
+{
+    struct place *p = *state;
+    struct stat before, after;
+    skip_plain(p);
+    if (p->way->deny & SANDBOX_DENY_MOUNT_SETATTR)
+        skip();
+    place_open(p);
+    assert_int_equal(stat("/dev/full", &before), 0);
+    assert_int_not_equal(place_sh(p, "chmod 640 /dev/full").ev.status, 0);
+    assert_int_equal(stat("/dev/full", &after), 0);
+    assert_int_equal(after.st_mode, before.st_mode);
+    place_ok(p, "echo x > /dev/null; test \"$(head -c 3 /dev/zero | wc -c)\" -eq 3");
+    place_close(p);
+}
+
 /* Either there are other ids, or chown says so. */
 static void lets_installers_change_owners(void **state)
 {
@@ -514,6 +531,7 @@ static const struct {
     TEST(hides_the_home_and_the_host),
     TEST(changes_nothing_outside),
     TEST(keeps_root_inside),
+    TEST(leaves_devices_alone),
     TEST(lets_installers_change_owners),
     TEST(gives_a_network_of_its_own),
     TEST(limits_processes),
