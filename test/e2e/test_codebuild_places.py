@@ -1,0 +1,107 @@
+"""CodeBuild: where artifacts go, what a project's cache is, how batches end; what docs/codebuild.md says of them."""
+
+from __future__ import annotations
+
+import re
+import time
+import zipfile
+
+from conftest import Place
+from test_codebuild import ENVIRONMENT, WEBHOOK, artifacts, build, context, project
+
+OUT = "version: 0.2\nphases: {build: {commands: ['mkdir -p o; echo x >o/f; ln -s f o/l']}}\n"
+
+
+def test_prefix_build_and_name_of_an_artifact(place: Place) -> None:
+    project(
+        place,
+        "Artifacts: {Type: S3, Location: b, Packaging: ZIP, NamespaceType: BUILD_ID, OverrideArtifactName: true, Name: no}\n"
+        + ENVIRONMENT
+        + WEBHOOK,
+    )
+    r = build(place, OUT + "artifacts: {files: [o/f], s3-prefix: pre/fix, name: app-$WHO}\n")
+    assert r.code == 0, r.text
+    (path,) = artifacts(r).values()
+    assert re.search(r"/codebuild/demo-ci/pre/fix/[0-9a-f-]{36}/app-project\.zip$", str(path))
+
+
+def test_links_stay_links_in_folders_only(place: Place) -> None:
+    files = "artifacts: {files: ['**/*'], base-directory: o, enable-symlinks: yes}\n"
+    r = build(place, OUT + files)
+    assert r.code == 0, r.text
+    (folder,) = artifacts(r).values()
+    assert (folder / "l").is_symlink() and not (folder / "f").is_symlink()
+    place.write("slipway.toml", '[codebuild]\nartifacts = "zip"\n')
+    r = build(place, OUT + files)
+    assert r.code == 0, r.text
+    (packed,) = artifacts(r).values()
+    with zipfile.ZipFile(packed) as z:
+        assert z.read("l") == b"x\n"
+
+
+def test_a_pipeline_takes_artifacts_as_s3_does(place: Place) -> None:
+    project(place, "Artifacts: {Type: CODEPIPELINE}\n" + ENVIRONMENT)
+    template = place.repo / "deploy/codebuild.yaml"
+    template.write_text(re.sub(r"Source: .*", "Source: {Type: CODEPIPELINE}", template.read_text()))
+    r = build(place, OUT + "artifacts: {files: [o/f]}\n", "manual")
+    assert r.code == 0, r.text
+    assert list(artifacts(r)) == ["codebuild/demo-ci/artifacts"]
+
+
+def test_an_s3_cache_is_kept_on_this_machine(place: Place) -> None:
+    project(place, "Artifacts: {Type: NO_ARTIFACTS}\nCache: {Type: S3, Location: bucket/x}\n" + ENVIRONMENT + WEBHOOK)
+    text = "version: 0.2\nphases: {build: {commands: ['cat kept/n || echo none; mkdir -p kept; echo 1 >kept/n']}}\ncache: {paths: [kept]}\n"
+    assert build(place, text).lines()[-1] == "none"
+    assert build(place, text).lines() == ["1"]
+
+
+def test_fast_fail_stops_the_others_of_a_matrix(place: Place) -> None:
+    began = time.monotonic()
+    r = build(
+        place,
+        """\
+        version: 0.2
+        batch:
+          fast-fail: true
+          build-matrix: {dynamic: {env: {variables: {LONG: ["0", "600"]}}}}
+        phases: {build: {commands: ['sleep $LONG; exit 1']}}
+        """,
+        "-j",
+        "2",
+    )
+    assert r.code == 1
+    results = sorted(ev["result"] for ev in r.events() if ev["kind"] == "job_finished")
+    assert results == ["cancelled", "failure"]
+    assert time.monotonic() - began < 60
+
+
+def test_shards_by_stability_take_each_file_once(place: Place) -> None:
+    names = [f"tests/test_{i}.txt" for i in range(9)]
+    for name in names:
+        place.write(name, "")
+    r = build(
+        place,
+        """\
+        version: 0.2
+        batch: {build-fanout: {parallelism: 3}}
+        phases:
+          build:
+            commands:
+              - codebuild-tests-run --test-command 'printf "%s\\n"' --files-search "codebuild-glob-search 'tests/*'" --sharding-strategy stability
+        """,
+    )
+    assert r.code == 0, r.text
+    assert sorted(line for line in r.lines() if line.startswith("tests/")) == names
+
+
+def test_a_runtime_of_mobile_builds(place: Place) -> None:
+    r = build(place, "version: 0.2\nphases:\n  install: {runtime-versions: {android: 29}, commands: [echo on]}\n")
+    assert r.code == 1
+    assert context(r, "DOWNLOAD_SOURCE") == "YAML_FILE_ERROR: runtime android 29: this machine has no such android"
+
+
+def test_a_cache_key_is_evaluated_by_the_shell(place: Place) -> None:
+    text = "version: 0.2\nphases: {build: {commands: ['ls kept || echo none; mkdir -p kept; touch kept/$N']}}\ncache: {key: 'k-$N', paths: [kept]}\n"
+    assert build(place, text, "--env", "N=a").lines()[-1] == "none"
+    assert build(place, text, "--env", "N=b").lines()[-1] == "none"
+    assert build(place, text, "--env", "N=a").lines() == ["a"]
