@@ -80,7 +80,7 @@ static void a_command_is_a_script_of_its_own(void **state)
     str_next(&script, '\n', &two);
     str_next(&script, '\n', &three);
     assert_true(str_is(one, ":"));
-    assert_true(str_starts(two, STR("cd '/codebuild/output/src")));
+    assert_true(str_starts(two, STR("cd /codebuild/output/src")));
     assert_true(str_is(three, "trap '{ set +x; } 2>/dev/null; { set; echo; export -p; } >|"
                               "/codebuild/output/tmp/env.dump' EXIT"));
     assert_true(str_is(script, "first\n"));
@@ -99,7 +99,7 @@ static void a_command_is_a_script_of_its_own(void **state)
     str_next(&script, '\n', &one);
     str_next(&script, '\n', &two);
     assert_true(str_is(one, ". /codebuild/output/tmp/env.sh"));
-    assert_true(str_is(two, "cd '/sub dir' || exit; OLDPWD='/'"));
+    assert_true(str_is(two, "cd '/sub dir' || exit; OLDPWD=/"));
     play_end(&p, OP_EXITED, 0, NULL);
     play_finish(&p);
     play_done(&p);
@@ -357,7 +357,7 @@ static void bash(void **state)
              "export C=\"pl\\\"ain\"\nexport E=$'tab\\there'\n");
     assert_true(play_command(&p));
     assert_env(&p, "C", "plain");
-    assert_true(str_is(play_written(&p, "env.sh"), "D='a'\nTERM='dumb'\n"));
+    assert_true(str_is(play_written(&p, "env.sh"), "D=a\nTERM=dumb\n"));
     play_end(&p, OP_EXITED, 0, NULL);
     play_finish(&p);
     play_done(&p);
