@@ -1,5 +1,5 @@
 #!/bin/sh
-# The main job, as a new user meets it: a project is written, then its real workflow runs on every Python of its matrix.
+# The main job, as a new user meets it: a project is written, then what a push of main would start runs, on every service and Python.
 set -eu
 slipway=$(realpath "$1")
 dir=$(mktemp -d "${TMPDIR:-/tmp}/slipway-demo.XXXXXX")

@@ -80,3 +80,14 @@ struct str interpreter_list(struct arena *a, const struct facts *f, const char *
     }
     return b.n > 0 ? arena_str(a, buf_str(&b)) : STR("none");
 }
+
+struct str interpreter_title(struct str tool)
+{
+    static const struct {
+        const char *tool, *title;
+    } TITLES[] = {{"python", "Python"}, {"node", "Node.js"}, {"go", "Go"}};
+    for (size_t i = 0; i < ARRAY_LEN(TITLES); i++)
+        if (str_is(tool, TITLES[i].tool))
+            return str_from(TITLES[i].title);
+    return tool;
+}

@@ -14,5 +14,7 @@
 const struct interpreter *interpreter_find(const struct facts *f, const char *tool, struct str version);
 /* "3.11.2 (system), 3.12.1 (uv)", or "none": what there is of a tool. In the arena. */
 struct str interpreter_list(struct arena *a, const struct facts *f, const char *tool);
+/* "Python", "Node.js", "Go": as people call a tool; the tool itself when there is no other name. */
+struct str interpreter_title(struct str tool);
 /* Orders versions by their numbers: -1, 0, 1. "3.9" < "3.10" < "3.10.1". */
 int interpreter_version_cmp(struct str a, struct str b);

@@ -9,6 +9,7 @@
 #include "provider/tool.h"
 
 #include "core/path.h"
+#include "provider/interpreter.h"
 
 #define CFG_MAX ((size_t)64 << 10)
 
@@ -27,6 +28,13 @@ static const char customize[] = "# slipway: packages of this machine are not to 
 static struct str below(const struct tool *t, const char *path)
 {
     return arena_printf(t->arena, "%.*s/%s", STR_ARG(t->location), path);
+}
+
+struct str tool_words(struct arena *a, const struct interpreter *found)
+{
+    struct str title = interpreter_title(found->tool);
+    return arena_printf(a, "%.*s %.*s of this host (%.*s)%s", STR_ARG(title), STR_ARG(found->version),
+                        STR_ARG(found->program), str_is(found->tool, "python") ? ", in a virtual environment" : "");
 }
 
 void tool_init(struct tool *t)

@@ -34,6 +34,8 @@ struct tool {
     struct str cfg; /* pyvenv.cfg, between two ops */
 };
 
+/* "Python 3.12.1 of this host (/usr/bin/python3), in a virtual environment": for the summary. */
+struct str tool_words(struct arena *a, const struct interpreter *found);
 /* Takes the caller's fields as they are and sets the first phase. */
 void tool_init(struct tool *t);
 /* True: *op (without token and step, which are the caller's) is to be started. False: READY or FAILED. */

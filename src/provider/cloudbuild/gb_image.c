@@ -9,6 +9,7 @@
 
 #include "core/path.h"
 #include "provider/interpreter.h"
+#include "provider/tool.h"
 
 enum gb_kind {
     GB_INTERPRETER, /* `tool` in the version that the tag names */
@@ -176,21 +177,10 @@ static struct str program_of(const struct facts *f, const char *name)
     return STR("");
 }
 
-static struct str title_of(struct str tool)
-{
-    static const struct {
-        const char *tool, *title;
-    } TITLES[] = {{"python", "Python"}, {"node", "Node.js"}, {"go", "Go"}};
-    for (size_t i = 0; i < ARRAY_LEN(TITLES); i++)
-        if (str_is(tool, TITLES[i].tool))
-            return str_from(TITLES[i].title);
-    return tool;
-}
-
 static int find_interpreter(struct arena *a, const struct gb_image_row *row, struct str tag, const struct facts *f,
                             struct gb_standin *ret, struct err *e)
 {
-    struct str version = gb_image_version(tag), title = title_of(str_from(row->tool));
+    struct str version = gb_image_version(tag), title = interpreter_title(str_from(row->tool));
     if (version.n == 0 && str_is(str_from(row->tool), "node"))
         version = node_codename(tag);
     ret->tool = interpreter_find(f, row->tool, version);
@@ -199,9 +189,7 @@ static int find_interpreter(struct arena *a, const struct gb_image_row *row, str
         return err_set(e, ENOENT, "no %.*s%s%.*s here (there is: %.*s)", STR_ARG(title), version.n > 0 ? " " : "",
                        STR_ARG(version), STR_ARG(list));
     }
-    ret->note = arena_printf(a, "%.*s %.*s of this host (%.*s)%s", STR_ARG(title), STR_ARG(ret->tool->version),
-                             STR_ARG(ret->tool->program),
-                             str_is(ret->tool->tool, "python") ? ", in a virtual environment" : "");
+    ret->note = tool_words(a, ret->tool);
     return 0;
 }
 

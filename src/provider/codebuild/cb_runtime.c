@@ -79,8 +79,7 @@ static void note_found(struct cb_run *r, const struct interpreter *found)
 {
     const struct cb_runtime *rt = current(r);
     cb_note(r, HOW_SUBSTITUTED, arena_printf(r->arena, "%.*s %.*s", STR_ARG(rt->name), STR_ARG(asked_version(r))),
-            arena_printf(r->arena, "%.*s %.*s of this machine (%.*s)", STR_ARG(found->tool), STR_ARG(found->version),
-                         STR_ARG(found->origin)));
+            tool_words(r->arena, found));
 }
 
 /* Its own place on the images; one of this machine that lies there already makes room. */

@@ -429,7 +429,9 @@ static void runtimes(void **state)
     }
     assert_true(asked);
     assert_true(str_starts(play_env(&p, "PATH"), STR("/root/.pyenv/versions/3.11.7/bin:/codebuild/bin:")));
-    assert_told(&p, "substituted python 3.11: python 3.11.7 of this machine (pyenv)\n");
+    assert_told(
+        &p,
+        "substituted python 3.11: Python 3.11.7 of this host (/opt/py311/bin/python3.11), in a virtual environment\n");
     assert_told(&p, "substituted java corretto17: `java` of this machine, whatever its version\n");
     play_end(&p, OP_EXITED, 0, NULL);
     play_finish(&p);
