@@ -272,6 +272,7 @@ int ci_collect(struct ci_run *r, struct strs words)
         return code;
     world_machine(r->a, r->cache_dir, &f->machine);
     world_base_env(r->a, r->host.home, &f->base_env);
+    f->repo.dirty = r->run && world_dirty(r->a, &f->repo);
     if (r->run && dir_make(r->state_dir.p, 0755, &err) < 0) {
         say_error(r->cli, "the state folder: %s", err.text);
         return EXIT_ENVIRONMENT;

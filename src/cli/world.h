@@ -18,6 +18,8 @@ int world_root(struct arena *a, struct str *ret, struct err *e);
 int world_repo(struct arena *a, struct str remote, struct repo_facts *ret, struct err *e);
 /* The paths that a push of this work tree would change, uncommitted ones included; files_known false without git. */
 int world_changed_files(struct arena *a, const struct repo_facts *r, struct str base, struct change *c, struct err *e);
+/* Does the work tree hold anything that no commit has: changed files, new ones that git does not ignore? */
+bool world_dirty(struct arena *a, const struct repo_facts *r);
 /* Paths (files, or whole folders) of the work tree that git ignores: what a push would not carry. */
 int world_ignored(struct arena *a, const struct repo_facts *r, struct strs *ret, struct err *e);
 

@@ -218,6 +218,12 @@ int world_changed_files(struct arena *a, const struct repo_facts *r, struct str 
     return 0;
 }
 
+bool world_dirty(struct arena *a, const struct repo_facts *r)
+{
+    static const char *const argv[] = {"git", "--no-optional-locks", "status", "--porcelain", NULL};
+    return r->is_git && git(a, r->root.p, argv).n > 0;
+}
+
 int world_ignored(struct arena *a, const struct repo_facts *r, struct strs *ret, struct err *e)
 {
     if (!r->is_git)

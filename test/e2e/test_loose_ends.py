@@ -91,3 +91,19 @@ def test_bash_completes_a_flag(place: Place) -> None:
     script = text + '\nCOMP_WORDS=(slipway ci --plat); COMP_CWORD=2; _slipway; echo "${COMPREPLY[@]}"\n'
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60)
     assert done.stdout == "--platform\n", done.stderr
+
+
+def test_uncommitted_work_is_said(place: Place) -> None:
+    """Green here and red there is often a file that was never committed."""
+    place.workflow("on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{uses: actions/checkout@v4}, {run: cat new}]\n")
+    place.commit()
+    place.write("new", "not committed\n")
+    index = (place.repo / ".git/index").stat()
+    r = place.run("ci")
+    assert r.code == 0, r.text
+    assert "actions/checkout: the work tree of this machine, uncommitted changes included" in r.text
+    after = (place.repo / ".git/index").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (index.st_ino, index.st_mtime_ns)
+    place.commit()
+    r = place.run("ci")
+    assert "actions/checkout: the work tree of this machine\n" in r.text
