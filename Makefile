@@ -80,11 +80,11 @@ fuzz: ## every fuzz target for SECONDS (60)
 	@tools/setup.sh build fuzz
 	@tools/fuzz.sh $(or $(SECONDS),60)
 
-THREADED := $(addprefix test/e2e/test_,github_remote.py github_cache.py github_artifacts.py two_runs.py)
+THREADED := $(addprefix test/e2e/test_,github_remote.py github_cache.py github_artifacts.py two_runs.py codebuild.py cloudbuild.py)
 tsan: ## unit tests and end-to-end runs of what has threads, with gcc's thread sanitizer
 	@tools/setup.sh build test
 	@test -f build-tsan/build.ninja || CC=gcc meson setup build-tsan -Dbuildtype=debug -Doptimization=1 -Db_sanitize=thread -Db_lundef=false >/dev/null
-	@meson test -C build-tsan --print-errorlogs --num-processes 2 --timeout-multiplier 3
+	@TSAN_OPTIONS=die_after_fork=0 meson test -C build-tsan --print-errorlogs --num-processes 2 --timeout-multiplier 3
 	@rm -f build-tsan/race.*
 	@TSAN_OPTIONS=log_path=$(abspath build-tsan/race) SLIPWAY=$(abspath build-tsan/slipway) $(PYTEST) -q $(THREADED)
 	@! cat build-tsan/race.* 2>/dev/null
