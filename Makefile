@@ -84,6 +84,7 @@ THREADED := $(addprefix test/e2e/test_,github_remote.py github_cache.py github_a
 tsan: ## unit tests and end-to-end runs of what has threads, with gcc's thread sanitizer
 	@tools/setup.sh build test
 	@test -f build-tsan/build.ninja || CC=gcc meson setup build-tsan -Dbuildtype=debug -Doptimization=1 -Db_sanitize=thread -Db_lundef=false >/dev/null
+	@ninja --quiet -C build-tsan
 	@TSAN_OPTIONS=die_after_fork=0 meson test -C build-tsan --print-errorlogs --num-processes 2 --timeout-multiplier 3
 	@rm -f build-tsan/race.*
 	@TSAN_OPTIONS=log_path=$(abspath build-tsan/race) SLIPWAY=$(abspath build-tsan/slipway) $(PYTEST) -q $(THREADED)
