@@ -75,6 +75,40 @@ def test_fast_fail_stops_the_others_of_a_matrix(place: Place) -> None:
     assert time.monotonic() - began < 60
 
 
+# What runs is stopped, what waits for a slot or for another build never starts.
+GRAPH = """\
+version: 0.2
+batch:
+  fast-fail: true
+  build-graph:
+    - {identifier: broken, env: {variables: {DO: "exit 1"}}}
+    - {identifier: endless, env: {variables: {DO: "sleep 600"}}}
+    - {identifier: queued}
+    - {identifier: later, depend-on: [endless]}
+phases: {build: {commands: ['eval "$DO"']}}
+"""
+
+
+def test_fast_fail_stops_the_others_of_a_graph(place: Place) -> None:
+    began = time.monotonic()
+    r = build(place, GRAPH, "-j", "2")
+    assert r.code == 1
+    names = {ev["job"]: ev["name"] for ev in r.events() if ev["kind"] == "job_queued"}
+    ends = {names[ev["job"]]: (ev["result"], ev.get("why", "")) for ev in r.events() if ev["kind"] == "job_finished"}
+    why = "another build of its batch failed (fast-fail)"
+    assert ends.pop("broken")[0] == "failure"
+    assert ends.pop("later") == ("skipped", "it depends on 'endless', which was stopped")
+    assert ends == {"endless": ("cancelled", why), "queued": ("cancelled", why)}
+    assert time.monotonic() - began < 60
+
+
+def test_a_failure_that_is_ignored_stops_no_batch(place: Place) -> None:
+    text = GRAPH.replace('{DO: "exit 1"}}', '{DO: "exit 1"}}, ignore-failure: true').replace("sleep 600", "true")
+    assert text.count("ignore-failure") == 1
+    r = build(place, text, "-j", "1")
+    assert sorted(ev["conclusion"] for ev in r.events() if ev["kind"] == "job_finished") == ["success"] * 4
+
+
 def test_shards_by_stability_take_each_file_once(place: Place) -> None:
     names = [f"tests/test_{i}.txt" for i in range(9)]
     for name in names:

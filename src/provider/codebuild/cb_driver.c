@@ -356,7 +356,7 @@ static struct str why_of(const struct cb_run *r, struct arena *a)
     case CANCEL_TIMEOUT:
         return arena_printf(a, "the build timed out after %g minutes (TIMED_OUT)", (double)r->leg->timeout_ns / 60e9);
     case CANCEL_FAIL_FAST:
-        return STR("another build of its batch failed (fast-fail)");
+        return str_from(cb_driver.failed_fast);
     case CANCEL_SUPERSEDED:
         return STR("a newer run of its concurrency group took its place");
     case CANCEL_USER:
@@ -401,6 +401,7 @@ static void driver_finish(void *run, struct leg_outcome *ret)
 
 const struct driver cb_driver = {
     .service = "codebuild",
+    .failed_fast = "another build of its batch failed (fast-fail)",
     .gate = cb_gate,
     .begin = driver_begin,
     .next = driver_next,

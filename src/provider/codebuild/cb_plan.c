@@ -190,10 +190,10 @@ static void add_jobs(struct planning *q, bool batched)
             set_item(q, b, &batch->fixed);
         }
     }
+    q->plan->fail_fast = batched && batch->fast_fail;
     for (size_t i = 0; i < q->plan->n_jobs; i++) {
         struct job *j = q->plan->jobs[i];
         const struct cb_build *b = j->impl;
-        j->fail_fast = batched && batch->fast_fail;
         if (b->spec != NULL)
             add_steps(q, j, b->spec);
     }
