@@ -86,7 +86,7 @@ struct op_found {
 
 /* A file that OP_EXPORT leaves on this machine. */
 struct op_exported {
-    struct str from; /* absolute, in the job; a link is followed inside of it, unless export.links */
+    struct str from; /* absolute, in the job; a link is followed inside of it, unless export.links keeps it */
     struct str to;   /* relative and inner, with / between folders */
 };
 
@@ -199,7 +199,7 @@ struct op {
         struct op_exported *files;
         size_t n_files;
         bool zip;   /* one zip file instead of a folder */
-        bool links; /* keep links as links where that can be (folder only) */
+        bool links; /* of a zip: links stay links, wherever they lead; in a folder they are always followed */
     } export;
 };
 

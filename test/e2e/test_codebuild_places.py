@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import time
 import zipfile
 
@@ -25,15 +26,20 @@ def test_prefix_build_and_name_of_an_artifact(place: Place) -> None:
     assert re.search(r"/codebuild/demo-ci/pre/fix/[0-9a-f-]{36}/app-project\.zip$", str(path))
 
 
-def test_links_stay_links_in_folders_only(place: Place) -> None:
+def test_links_stay_links_in_a_zip_only(place: Place) -> None:
     files = "artifacts: {files: ['**/*'], base-directory: o, enable-symlinks: yes}\n"
     r = build(place, OUT + files)
     assert r.code == 0, r.text
     (folder,) = artifacts(r).values()
-    assert (folder / "l").is_symlink() and not (folder / "f").is_symlink()
+    assert (folder / "l").read_text() == "x\n" and not (folder / "l").is_symlink()
     place.write("slipway.toml", '[codebuild]\nartifacts = "zip"\n')
-    r = build(place, OUT + files)
+    r = build(place, OUT.replace("o/l", "o/l; ln -s none o/n") + files)
     assert r.code == 0, r.text
+    (packed,) = artifacts(r).values()
+    with zipfile.ZipFile(packed) as z:
+        assert {i.filename: stat.S_ISLNK(i.external_attr >> 16) for i in z.infolist()} == {"f": False, "l": True, "n": True}
+        assert (z.read("l"), z.read("n"), z.read("f")) == (b"f", b"none", b"x\n")
+    r = build(place, OUT + files.replace("yes", "no"))
     (packed,) = artifacts(r).values()
     with zipfile.ZipFile(packed) as z:
         assert z.read("l") == b"x\n"
