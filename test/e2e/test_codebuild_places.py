@@ -8,7 +8,7 @@ import time
 import zipfile
 
 from conftest import Place
-from test_codebuild import ENVIRONMENT, WEBHOOK, artifacts, build, context, project
+from test_codebuild import ENVIRONMENT, WEBHOOK, artifacts, build, context, notes, project
 
 OUT = "version: 0.2\nphases: {build: {commands: ['mkdir -p o; echo x >o/f; ln -s f o/l']}}\n"
 
@@ -52,6 +52,7 @@ def test_a_pipeline_takes_artifacts_as_s3_does(place: Place) -> None:
     r = build(place, OUT + "artifacts: {files: [o/f]}\n", "manual")
     assert r.code == 0, r.text
     assert list(artifacts(r)) == ["codebuild/demo-ci/artifacts"]
+    assert "its .git" in notes(r)["CODEPIPELINE"]
 
 
 def test_an_s3_cache_is_kept_on_this_machine(place: Place) -> None:
@@ -145,3 +146,54 @@ def test_a_cache_key_is_evaluated_by_the_shell(place: Place) -> None:
     assert build(place, text, "--env", "N=a").lines()[-1] == "none"
     assert build(place, text, "--env", "N=b").lines()[-1] == "none"
     assert build(place, text, "--env", "N=a").lines() == ["a"]
+
+
+# Everything that a project may ask for and this machine does not have.
+RICH = """\
+Resources:
+  P:
+    Type: AWS::CodeBuild::Project
+    Properties:
+      Name: rich
+      ServiceRole: arn:aws:iam::1:role/x
+      SourceVersion: release
+      Source:
+        {Type: GITHUB, Location: "https://github.com/o/r.git", GitCloneDepth: 1, GitSubmodulesConfig: {FetchSubmodules: true}}
+      SecondarySources: [{Type: GITHUB, Location: "https://github.com/o/lib.git", SourceIdentifier: lib}]
+      Artifacts: {Type: S3, Location: b, Name: out}
+      Cache: {Type: LOCAL, Modes: [LOCAL_SOURCE_CACHE, LOCAL_DOCKER_LAYER_CACHE]}
+      Environment:
+        Type: LINUX_CONTAINER
+        Image: aws/codebuild/standard:7.0
+        ComputeType: BUILD_GENERAL1_LARGE
+        Fleet: {FleetArn: "arn:aws:codebuild:us-east-1:1:fleet/quick:1-2"}
+        PrivilegedMode: true
+        EnvironmentVariables: [{Name: OLD, Type: SECRETS_MANAGER, Value: "db:pw:AWSPREVIOUS"}]
+"""
+ASKS = """\
+version: 0.2
+proxy: {logs: yes}
+phases: {build: {commands: ['docker version || true; mkdir o; echo >o/f; echo "[$CODEBUILD_SRC_DIR_lib]"']}}
+artifacts: {files: [o/f], s3-prefix: ../x}
+"""
+
+
+def test_nothing_is_dropped_in_silence(place: Place) -> None:
+    place.write("deploy/codebuild.yaml", RICH)
+    r = build(place, ASKS, "manual", "-s", "OLD=x1234567")
+    assert r.code == 0, r.text
+    how = {ev["what"]: ev["how"] for ev in r.events() if ev["kind"] == "note"}
+    skipped = {what for what, kind in how.items() if kind == "skipped"}
+    assert skipped == {"source lib", "docker"}
+    names = ["GitCloneDepth", "GitSubmodulesConfig", "SourceVersion release", "BUILD_GENERAL1_LARGE", "fleet quick:1-2"]
+    names += ["LOCAL_SOURCE_CACHE", "LOCAL_DOCKER_LAYER_CACHE", "OLD", "proxy", "s3-prefix ../x"]
+    assert {how.get(name) for name in names} == {"emulated"}, how
+    assert build(place, ASKS, "manual", "-s", "OLD=x1234567", "--strict").code != 0
+
+
+def test_an_ordinary_project_has_nothing_to_tell(place: Place) -> None:
+    project(place, "Artifacts: {Type: NO_ARTIFACTS}\n" + ENVIRONMENT + WEBHOOK)
+    r = build(place, "version: 0.2\nphases: {build: {commands: [echo on]}}\n")
+    told = {ev["what"] for ev in r.events() if ev["kind"] == "note"} - {"python", "/bin/sh", "source"}
+    assert len(told) == 1 and told.pop().startswith("aws/codebuild/")
+    assert build(place, "version: 0.2\nphases: {build: {commands: [echo on]}}\n", "--strict").code == 0

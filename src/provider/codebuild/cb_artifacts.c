@@ -86,6 +86,9 @@ static struct str place_of(struct cb_run *r, const struct cb_files *f)
         place = path_join(a, place, r->build->identifier);
     if (f->s3_prefix.n > 0 && path_is_inner(f->s3_prefix))
         place = path_join(a, place, f->s3_prefix);
+    else if (f->s3_prefix.n > 0)
+        cb_note(r, HOW_EMULATED, arena_printf(a, "s3-prefix %.*s", STR_ARG(f->s3_prefix)),
+                STR("it leads out, and is left away"));
     if (r->project->artifacts_build_id)
         place = path_join(a, place, r->uuid);
     while (name.n > 0 && name.p[0] == '/')

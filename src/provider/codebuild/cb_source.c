@@ -134,14 +134,6 @@ static void say_begin(struct cb_run *r)
     cb_say(r, "Processing environment variables");
 }
 
-static void note_source(struct cb_run *r)
-{
-    if (r->spec->git_credential_helper)
-        cb_note(r, HOW_EMULATED, STR("git-credential-helper"), STR("git has no credentials of the service here"));
-    if (r->facts->repo.is_git && r->facts->repo.dirty)
-        cb_note(r, HOW_EMULATED, STR("source"), STR("this work tree, with its uncommitted changes"));
-}
-
 /* ---- the part ---- */
 
 static enum drive source_next(struct cb_run *r, struct op *op)
@@ -152,7 +144,7 @@ static enum drive source_next(struct cb_run *r, struct op *op)
     switch (r->source.at) {
     case SOURCE_BEGIN:
         say_begin(r);
-        note_source(r);
+        cb_note_differences(r);
         if (!cb_env_make(r))
             return DRIVE_DONE;
         view(r, op);

@@ -271,6 +271,11 @@ void cb_files_match(struct cb_run *r, const struct cb_files *f, const struct cb_
 enum drive cb_eval_next(struct cb_run *r, struct cb_eval *v, struct op *op);
 void cb_eval_exited(struct cb_run *r, struct cb_eval *v, const struct op_end *end);
 
+/* ---- cb_notes.c ---- */
+
+/* Tells what the build asks for and does not get here. */
+void cb_note_differences(struct cb_run *r);
+
 /* ---- cb_shims.c: programs of the service that builds call ---- */
 
 struct cb_shim {
