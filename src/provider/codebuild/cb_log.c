@@ -235,10 +235,14 @@ void cb_emit_summary(struct cb_run *r, struct str markdown)
 
 static void add_exported(struct buf *b, const struct cb_run *r)
 {
+    bool any = false;
     for (size_t i = 0; i < r->spec->exported.n; i++) {
+        if (!cb_is_exported(r, r->spec->exported.p[i]))
+            continue;
         struct str value = cb_shell_get(&r->shell, r->spec->exported.p[i].p);
-        if (i == 0)
+        if (!any)
             buf_add_cstr(b, "\n| exported variable | value |\n|---|---|\n");
+        any = true;
         buf_printf(b, "| %.*s | ", STR_ARG(r->spec->exported.p[i]));
         add_cell(b, value);
         buf_add_cstr(b, " |\n");
