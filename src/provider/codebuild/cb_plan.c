@@ -232,12 +232,13 @@ static const struct cb_project *project_at(struct planning *q, size_t at)
 {
     struct cb_projects all = {0};
     struct cb_project *p = ARENA_NEW(q->a, struct cb_project);
+    cb_projects_read(q->a, q->f, NULL, &all);
     if (at != SIZE_MAX) {
-        cb_projects_read(q->a, q->f, NULL, &all);
         MUST(at < all.n);
         return &all.p[at];
     }
     cb_project_default(q->a, q->f, p);
+    p->undeclared_in = all.empty;
     return p;
 }
 

@@ -221,6 +221,7 @@ struct cb_project {
     struct str comment_approval;              /* RequiresCommentApproval: "ALL_PULL_REQUESTS" ...; or empty */
     unsigned timeout_min, queued_timeout_min; /* 60 and 480 when not said */
     struct str visibility;
+    struct str undeclared_in; /* not declared: the template that names no project, or empty */
     struct span span;         /* of the project */
     struct span webhook_span; /* of Triggers, or SPAN_NONE */
     uint32_t source;          /* of the file that declares it */
@@ -230,7 +231,8 @@ struct cb_project {
 struct cb_projects {
     struct cb_project *p;
     size_t n, cap;
-    struct str file; /* that declares them, or empty */
+    struct str file;  /* that declares them, or empty */
+    struct str empty; /* a template that declares none, or empty */
 };
 /*
  * Reads them through f->read_file; every problem goes to d, which may be NULL (then nothing is told). quiet files are
