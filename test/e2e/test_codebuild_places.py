@@ -26,6 +26,13 @@ def test_prefix_build_and_name_of_an_artifact(place: Place) -> None:
     assert re.search(r"/codebuild/demo-ci/pre/fix/[0-9a-f-]{36}/app-project\.zip$", str(path))
 
 
+def test_the_table_lets_a_buildspec_name_its_artifact(place: Place) -> None:
+    for flag, name in (("false", "artifacts"), ("true", "app-1")):
+        place.write("slipway.toml", f'[codebuild]\nname = "ci"\noverride-artifact-name = {flag}\n')
+        r = build(place, OUT + "artifacts: {files: [o/f], name: app-$((3 - 2))}\n")
+        assert list(artifacts(r)) == [f"codebuild/ci/{name}"]
+
+
 def test_links_stay_links_in_a_zip_only(place: Place) -> None:
     files = "artifacts: {files: ['**/*'], base-directory: o, enable-symlinks: yes}\n"
     r = build(place, OUT + files)
