@@ -184,7 +184,7 @@ static void add_jobs(struct planning *q, bool batched)
     if (batched && (batch->kind == CB_GRAPH || batch->kind == CB_LIST)) {
         add_items(q, batch);
     } else {
-        struct cb_build *b = add_build(q, STR("build"), batched ? STR("build") : q->project->name, q->spec->span);
+        struct cb_build *b = add_build(q, STR("build"), STR("build"), q->spec->span);
         if (batched) {
             b->batch = batch;
             set_item(q, b, &batch->fixed);

@@ -24,7 +24,7 @@ static void test_single(void **state)
     load(&l, NULL, "version: 0.2\n" PHASES);
     assert_true(str_is(l.plan->name, "demo") && l.plan->n_jobs == 1);
     assert_true(str_is(l.plan->jobs[0]->id, "build"));
-    assert_string_equal(plan_legs(&l, 0, true), "demo aws/codebuild/standard:7.0\n");
+    assert_string_equal(plan_legs(&l, 0, true), "build aws/codebuild/standard:7.0\n");
     assert_true(l.plan->jobs[0]->legs[0]->timeout_ns == (int64_t)3600 * 1000000000);
     assert_true(build_of(&l, 0, 0)->batch == NULL && build_of(&l, 0, 0)->identifier.n == 0);
     assert_true(((const struct cb_model *)l.plan->model)->by_hand);
