@@ -204,3 +204,19 @@ def test_an_ordinary_project_has_nothing_to_tell(place: Place) -> None:
     told = {ev["what"] for ev in r.events() if ev["kind"] == "note"} - {"python", "/bin/sh", "source"}
     assert len(told) == 1 and told.pop().startswith("aws/codebuild/")
     assert build(place, "version: 0.2\nphases: {build: {commands: [echo on]}}\n", "--strict").code == 0
+
+
+def test_steps_of_programs_that_ask(place: Place) -> None:
+    text = "version: 0.2\nphases:\n  pre_build: {commands: ['true']}\n  build: {commands: [exit 3]}\n  post_build: {commands: [echo on]}\n"
+    steps = {}
+    for ev in build(place, text).events():
+        if ev["kind"] == "step_started":
+            steps[ev["step"]] = {"name": ev["name"], "line": ev["line"]}
+        if ev["kind"] == "step_finished":
+            steps[ev["step"]] |= {key: ev.get(key) for key in ("result", "conclusion", "status")}
+    assert [tuple(s.values()) for s in steps.values()] == [
+        ("DOWNLOAD_SOURCE", 1, "success", "success", None),
+        ("PRE_BUILD", 3, "success", "success", 0),
+        ("BUILD", 4, "failure", "failure", 3),
+        ("POST_BUILD", 5, "success", "success", 0),
+    ]

@@ -187,11 +187,14 @@ void cb_stage_leave(struct cb_run *r, enum cb_status status)
     s->ns = r->elapsed_ns - s->ns;
     if (s->step > 0) {
         enum result result = result_of(status);
+        bool ran = p != NULL && status == CB_SUCCEEDED;
         emit(r, &(struct event){.kind = EVENT_STEP_FINISHED,
                                 .step = s->step,
                                 .result = result,
                                 .conclusion = passed ? RESULT_SUCCESS : result,
-                                .status = s->exit_status > 0 ? s->exit_status : -1,
+                                .status = ran                  ? 0
+                                          : s->exit_status > 0 ? s->exit_status
+                                                               : -1,
                                 .elapsed_ns = s->ns,
                                 .text = s->error});
     }

@@ -189,6 +189,8 @@ static void reports(void **state)
     assert_int_equal(p.outcome.result, RESULT_SUCCESS); /* a failing report does not fail the build */
     assert_told(&p, "warning: report demo-unit: b.xml: ");
     assert_told(&p, "error: no @:0\n");
+    assert_told(&p, "warning: report demo-unit: FAILED, 0 passed, 1 failed, 0 skipped, 1.500 s @buildspec.yml:");
+    assert_told(&p, "notice: report demo-cover: lines 75.0 % (3 of 4) @buildspec.yml:");
     assert_told(&p, "report demo-unit: FAILED, 0 passed, 1 failed, 0 skipped, 1.500 s\n");
     assert_told(&p, "report demo-cover: lines 75.0 % (3 of 4)\n");
     play_done(&p);
