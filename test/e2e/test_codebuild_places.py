@@ -7,6 +7,7 @@ import stat
 import time
 import zipfile
 
+import pytest
 from conftest import Place
 from test_codebuild import ENVIRONMENT, WEBHOOK, artifacts, build, context, notes, project
 
@@ -220,3 +221,26 @@ def test_steps_of_programs_that_ask(place: Place) -> None:
         ("BUILD", 4, "failure", "failure", 3),
         ("POST_BUILD", 5, "success", "success", 0),
     ]
+
+
+@pytest.mark.parametrize("name", ["a b", "it's", 'q"x', "new\nline", "a#b;c", "a\\b", "a$b", "-x"])
+def test_odd_names_of_folders(place: Place, name: str) -> None:
+    place.repo.rename(place.repo.parent / name)
+    place.repo = place.repo.parent / name
+    place.write("here", "")
+    r = build(
+        place,
+        """\
+        version: 0.2
+        phases:
+          build:
+            commands:
+              - test -f here && cd /tmp
+              - '[ "$(git config --global safe.directory)" = "$CODEBUILD_SRC_DIR" ]'
+              - cd "$CODEBUILD_SRC_DIR" && git log --oneline >/dev/null && mkdir o && cp here o/f
+        artifacts: {files: [o/f]}
+        cache: {paths: [o]}
+        """,
+    )
+    assert r.code == 0, r.text
+    assert list(artifacts(r)) == [f"codebuild/{name}/artifacts"]

@@ -38,14 +38,29 @@ static void view(struct cb_run *r, struct op *op)
     op->view_path = r->src_dir;
 }
 
+/* A value of git's configuration: a path may hold quotes, comment signs, a newline. */
+static struct str git_value(struct arena *a, struct str text)
+{
+    CLEAN(buf) struct buf b = BUF(BUF_TEXT);
+    buf_add_ch(&b, '"');
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '"' || text.p[i] == '\\' || text.p[i] == '\n')
+            buf_add_ch(&b, '\\');
+        buf_add_ch(&b, text.p[i] == '\n' ? 'n' : text.p[i]);
+    }
+    buf_add_ch(&b, '"');
+    return arena_str(a, buf_str(&b));
+}
+
 /* The helpers of the service; a git that trusts a work tree of another user, as the service's own needs no trust. */
 static void write_helpers(struct cb_run *r, struct op *op)
 {
     cb_op_init(r, op, OP_FILES);
     for (size_t i = 0; i < cb_shims_len; i++)
         cb_op_write(r, op, path_join(r->scratch, r->bin, str_from(cb_shims[i].name)), str_from(cb_shims[i].text), 0755);
+    struct str place = git_value(r->scratch, r->src_dir);
     cb_op_write(r, op, path_join(r->scratch, r->home, STR(".gitconfig")),
-                arena_printf(r->scratch, "[safe]\n\tdirectory = %.*s\n", STR_ARG(r->src_dir)), 0644);
+                arena_printf(r->scratch, "[safe]\n\tdirectory = %.*s\n", STR_ARG(place)), 0644);
     if (!r->facts->repo.is_git)
         return;
     cb_op_read(r, op, path_join(r->scratch, r->src_dir, STR(".git/HEAD")), HEAD_MAX);
