@@ -227,10 +227,11 @@ static void start(struct engine *e, struct leg *leg)
 
 static void drop(struct engine *e, struct leg *leg, enum cancel_why why)
 {
+    const char *own = why == CANCEL_FAIL_FAST ? leg->job->plan->driver->failed_fast : NULL;
     keep_plain(leg, RESULT_CANCELLED);
     if (leg->job->calls)
         return; /* its jobs are told one by one */
-    emit_over(e, leg->number, RESULT_CANCELLED, str_from(why_text(why)));
+    emit_over(e, leg->number, RESULT_CANCELLED, str_from(own != NULL ? own : why_text(why)));
     count(e, RESULT_CANCELLED);
 }
 

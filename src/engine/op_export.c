@@ -3,8 +3,8 @@
  *
  * They lie in the folder that holds the run's artifacts (store/artifact.h), below names that its numbered folders and
  * its own dotted files cannot have. A draft is made in its .tmp and put in place by a rename under its lock, so that
- * what is there is whole. Paths of the job are resolved inside of its root. A link that is kept as a link leads to
- * somewhere within what is exported: it climbs by leading ".." only, out of folders that are no links themselves.
+ * what is there is whole. Paths of the job are resolved inside of its root. Links stay links in a zip only, where they
+ * are but texts: in a folder they would show what lies on this machine.
  */
 #include "engine/engine_priv.h"
 
@@ -161,49 +161,6 @@ static int put_file(struct op_work *w, const struct op_exported *f, int dir, str
     return futimens(to, times) == 0 ? 0 : err_sys(e, errno, "%.*s", STR_ARG(f->to));
 }
 
-/* ---- links ---- */
-
-/* May a link at `to` lead to `text`? Then it stays within, whatever other kept links are on its way. */
-static bool is_within(struct str to, struct str text)
-{
-    size_t depth = 0, up = 0;
-    bool down = false;
-    struct str rest = path_dir(to), name;
-    while (str_next(&rest, '/', &name))
-        depth += name.n > 0 && !str_is(name, ".");
-    if (text.n == 0 || path_is_abs(text))
-        return false;
-    while (str_next(&text, '/', &name)) {
-        if (name.n == 0 || str_is(name, "."))
-            continue;
-        if (!str_is(name, ".."))
-            down = true;
-        else if (down || ++up > depth)
-            return false;
-    }
-    return true;
-}
-
-/* 1: it is a link, and is kept as one. 0: it is to be copied. */
-static int put_link(const struct op_work *w, const struct op_exported *f, int dir, struct err *e)
-{
-    char text[PATH_MAX];
-    struct stat st;
-    CLEAN(free) char *base = mem_dup_str(path_base(f->to));
-    CLEAN(fd) int fd = inside_open(w->fd, f->from, O_PATH | O_NOFOLLOW, 0);
-    if (fd < 0 || fstat(fd, &st) != 0)
-        return err_sys(e, fd < 0 ? fd : errno, "%.*s", STR_ARG(f->from));
-    if (!S_ISLNK(st.st_mode))
-        return 0;
-    ssize_t n = readlinkat(fd, "", text, sizeof text - 1);
-    if (n < 0)
-        return err_sys(e, errno, "%.*s", STR_ARG(f->from));
-    text[n] = '\0';
-    if (!is_within(f->to, str_of(text, (size_t)n)))
-        return 0;
-    return symlinkat(text, dir, base) == 0 ? 1 : err_sys(e, errno, "%.*s", STR_ARG(f->to));
-}
-
 /* ---- the two forms ---- */
 
 static int make_folder(struct op_work *w, struct err *e)
@@ -221,12 +178,27 @@ static int make_folder(struct op_work *w, struct err *e)
         CLEAN(fd) int dir = folder_open(x, f->to, e);
         rc = dir < 0 ? dir : 0;
         if (rc == 0)
-            rc = x->links ? put_link(w, f, dir, e) : 0;
-        if (rc == 0)
             rc = put_file(w, f, dir, e);
         rc = rc < 0 ? rc : op_work_asked(w, e);
     }
     return rc;
+}
+
+/* 1: it is a link, and is kept as one. 0: it is none. */
+static int pack_link(const struct op_work *w, struct zip_writer *zip, const struct op_exported *f, struct err *e)
+{
+    char text[PATH_MAX];
+    struct stat st;
+    CLEAN(fd) int fd = inside_open(w->fd, f->from, O_PATH | O_NOFOLLOW, 0);
+    if (fd < 0 || fstat(fd, &st) != 0)
+        return err_sys(e, fd < 0 ? fd : errno, "%.*s", STR_ARG(f->from));
+    if (!S_ISLNK(st.st_mode))
+        return 0;
+    ssize_t n = readlinkat(fd, "", text, sizeof text);
+    if (n < 0)
+        return err_sys(e, errno, "%.*s", STR_ARG(f->from));
+    int rc = zip_add_link(zip, f->to, str_of(text, (size_t)n), st.st_mtim.tv_sec, e);
+    return rc < 0 ? err_wrap(e, "%.*s", STR_ARG(f->from)) : 1;
 }
 
 static int fill_zip(struct op_work *w, struct zip_writer *zip, struct err *e)
@@ -235,6 +207,11 @@ static int fill_zip(struct op_work *w, struct zip_writer *zip, struct err *e)
     for (size_t i = 0; i < x->n_files; i++) {
         const struct op_exported *f = &x->files[i];
         struct stat st;
+        int kept = x->links ? pack_link(w, zip, f, e) : 0;
+        if (kept < 0)
+            return kept;
+        if (kept > 0)
+            continue;
         CLEAN(fd) int from = source_open(w, f->from, &st, e);
         if (from < 0)
             return from;
@@ -326,7 +303,7 @@ void op_export(struct leg_run *lr, const struct op *op)
                          .files = arena_array(w->arena, op->export.n_files + 1, sizeof *x->files),
                          .n_files = op->export.n_files,
                          .zip = op->export.zip,
-                         .links = op->export.links && !op->export.zip};
+                         .links = op->export.links};
     for (size_t i = 0; i < x->n_files; i++)
         x->files[i] = (struct op_exported){.from = arena_str(w->arena, op->export.files[i].from),
                                            .to = arena_str(w->arena, op->export.files[i].to)};

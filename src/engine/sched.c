@@ -46,6 +46,7 @@ struct plan_state {
     struct member member;
     struct plan *plan;
     size_t jobs_over, n_jobs; /* n_jobs: those that have a state */
+    bool failed_fast;         /* nothing of it starts any more */
 };
 
 struct sched {
@@ -358,8 +359,11 @@ void sched_gated(struct sched *s, struct job *job, enum gate g)
         l->own.leg = l->called.leg = l;
     }
     take_jobs(s, j->plan);
-    for (size_t i = 0; i < job->n_legs; i++)
+    for (size_t i = 0; i < job->n_legs; i++) {
+        if (j->plan->failed_fast)
+            leg_cancel(s, &j->legs[i], CANCEL_FAIL_FAST);
         enter_groups(s, &j->legs[i]);
+    }
 }
 
 void sched_started(struct sched *s, struct leg *leg)
@@ -375,6 +379,21 @@ void sched_started(struct sched *s, struct leg *leg)
     s->running++;
 }
 
+/* What the first failure stops: its plan, its job, or nothing. */
+static void fail_fast(struct sched *s, struct job_state *failed)
+{
+    if (failed->job->keep_going)
+        return;
+    failed->plan->failed_fast = failed->plan->failed_fast || failed->job->plan->fail_fast;
+    for (size_t i = 0; i < s->jobs.n; i++) {
+        struct job_state *j = s->jobs.p[i];
+        bool stops =
+            j == failed ? j->job->fail_fast || j->plan->failed_fast : j->plan == failed->plan && j->plan->failed_fast;
+        for (size_t k = 0; k < j->n_legs && stops; k++)
+            leg_cancel(s, &j->legs[k], CANCEL_FAIL_FAST);
+    }
+}
+
 void sched_ended(struct sched *s, struct leg *leg, bool failed)
 {
     struct leg_state *l = state_of_leg(leg);
@@ -384,9 +403,8 @@ void sched_ended(struct sched *s, struct leg *leg, bool failed)
     if (l->phase == LEG_RUNNING && !l->job->job->calls)
         s->running--;
     leg_over(s, l);
-    if (failed && l->job->job->fail_fast && !l->job->job->keep_going)
-        for (size_t i = 0; i < l->job->n_legs; i++)
-            leg_cancel(s, &l->job->legs[i], CANCEL_FAIL_FAST);
+    if (failed)
+        fail_fast(s, l->job);
 }
 
 void sched_settled(struct sched *s, struct job *job)

@@ -86,7 +86,7 @@ struct op_found {
 
 /* A file that OP_EXPORT leaves on this machine. */
 struct op_exported {
-    struct str from; /* absolute, in the job; a link is followed inside of it, unless export.links */
+    struct str from; /* absolute, in the job; a link is followed inside of it, unless export.links keeps it */
     struct str to;   /* relative and inner, with / between folders */
 };
 
@@ -199,7 +199,7 @@ struct op {
         struct op_exported *files;
         size_t n_files;
         bool zip;   /* one zip file instead of a folder */
-        bool links; /* keep links as links where that can be (folder only) */
+        bool links; /* of a zip: links stay links, wherever they lead; in a folder they are always followed */
     } export;
 };
 
@@ -256,6 +256,7 @@ struct leg_outcome {
 
 struct driver {
     const char *service;
+    const char *failed_fast; /* why a leg ends when another failed, as people read it; NULL: the engine's words */
     /*
      * All needs of the job are over (job->needs[i]->result): does it run? GATE_RUN fills job->legs (none: the job is
      * skipped), GATE_SKIP and GATE_FAIL say why in *ret_why. GATE_EXPAND: the job calls a pipeline; job->legs are

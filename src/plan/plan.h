@@ -91,6 +91,7 @@ struct plan {
     struct str file;                    /* repository-relative */
     struct str group;                   /* concurrency of the whole pipeline, or empty */
     bool cancel_in_progress, queue_max; /* as of a leg */
+    bool fail_fast;                     /* a leg that fails stops all jobs, unless its own keeps going */
     struct job **jobs;                  /* in file order */
     size_t n_jobs, cap_jobs;
     const struct driver *driver;

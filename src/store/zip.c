@@ -153,6 +153,18 @@ static int add_data(struct zip_writer *w, int file, struct err *e)
     }
 }
 
+/* A warning: the name is not UTF-8, and stays as it is. */
+static int put_header(struct zip_writer *w, struct err *e)
+{
+    int r = archive_write_header(w->archive, w->entry);
+    return r == ARCHIVE_OK || r == ARCHIVE_WARN ? 0 : fail(w->archive, "cannot write the zip", e);
+}
+
+static int end_entry(struct zip_writer *w, struct err *e)
+{
+    return archive_write_finish_entry(w->archive) < ARCHIVE_WARN ? fail(w->archive, "cannot write the zip", e) : 0;
+}
+
 int zip_add(struct zip_writer *w, struct str name, int file, struct err *e)
 {
     return zip_add_mode(w, name, file, 0644, e);
@@ -172,13 +184,28 @@ int zip_add_mode(struct zip_writer *w, struct str name, int file, unsigned mode,
     archive_entry_set_perm(w->entry, (mode_t)mode);
     archive_entry_set_size(w->entry, st.st_size);
     archive_entry_set_mtime(w->entry, st.st_mtim.tv_sec, 0);
-    int r = archive_write_header(w->archive, w->entry);
-    if (r != ARCHIVE_OK && r != ARCHIVE_WARN) /* a warning: the name is not UTF-8, and stays as it is */
-        return fail(w->archive, "cannot write the zip", e);
-    int rc = add_data(w, file, e);
-    if (rc == 0 && archive_write_finish_entry(w->archive) < ARCHIVE_WARN)
-        rc = fail(w->archive, "cannot write the zip", e);
-    return rc;
+    int rc = put_header(w, e);
+    if (rc == 0)
+        rc = add_data(w, file, e);
+    return rc == 0 ? end_entry(w, e) : rc;
+}
+
+int zip_add_link(struct zip_writer *w, struct str name, struct str target, int64_t mtime, struct err *e)
+{
+    CLEAN(tongue) struct tongue t = speak_utf8();
+    UNUSED(t);
+    CLEAN(free) char *text = mem_dup_str(name), *to = mem_dup_str(target);
+    archive_entry_clear(w->entry);
+    archive_entry_set_pathname(w->entry, text);
+    archive_entry_set_filetype(w->entry, AE_IFLNK);
+    archive_entry_set_perm(w->entry, 0777);
+    archive_entry_set_symlink(w->entry, to);
+    archive_entry_set_size(w->entry, 0); /* libarchive tells the target's */
+    archive_entry_set_mtime(w->entry, (time_t)mtime, 0);
+    int rc = put_header(w, e);
+    if (rc == 0)
+        rc = end_entry(w, e);
+    return rc == 0 ? written(w, e) : rc;
 }
 
 int zip_finish(struct zip_writer *w, struct err *e)

@@ -1,10 +1,10 @@
 /*
  * store/zip.h - zip files: what artifacts are kept as. Everything streams; a file of any size takes a few hundred KB.
  *
- * Names are UTF-8, relative, with "/" between folders. Written are regular files only, as 0644 (or as zip_add_mode
- * says) with their time, past 4 GiB as zip64. Foreign zips are read with suspicion: names that lead out, links,
- * devices, encrypted entries and more than ZIP_ENTRIES_MAX entries or ZIP_BYTES_MAX bytes are errors. Not thread-safe
- * for one handle.
+ * Names are UTF-8, relative, with "/" between folders. Written are regular files, as 0644 (or as zip_add_mode says)
+ * with their time, past 4 GiB as zip64, and links when they are asked for. Foreign zips are read with suspicion: names
+ * that lead out, links, devices, encrypted entries and more than ZIP_ENTRIES_MAX entries or ZIP_BYTES_MAX bytes are
+ * errors. Not thread-safe for one handle.
  */
 #pragma once
 #include "core/base.h"
@@ -24,6 +24,8 @@ int zip_begin(int fd, int level, int stop, struct zip_writer **ret, struct err *
 int zip_add(struct zip_writer *w, struct str name, int file, struct err *e);
 /* The same, with permissions of its own: who may run it shows. */
 int zip_add_mode(struct zip_writer *w, struct str name, int file, unsigned mode, struct err *e);
+/* Adds a link as a link; target is what it says, whether something is there or not. mtime: seconds since 1970. */
+int zip_add_link(struct zip_writer *w, struct str name, struct str target, int64_t mtime, struct err *e);
 /* Writes the end. Frees w in any case. */
 int zip_finish(struct zip_writer *w, struct err *e);
 void zip_drop(struct zip_writer *w); /* NULL is allowed */

@@ -530,6 +530,29 @@ def test_exported_variables(place: Place) -> None:
     assert "| VERSION | 1.3 |" in table
 
 
+def test_some_variables_are_never_exported(place: Place) -> None:
+    secret = "    - {Name: TOKEN, Type: SECRETS_MANAGER, Value: 'ci:token'}\n"
+    project(place, NO_ARTIFACTS + ENVIRONMENT + secret + WEBHOOK)
+    head = "env: {exported-variables: [AWS_REGION, TOKEN, VERSION]}\n"
+    r = commands(place, "VERSION=1.2", head=head, args=("-s", "TOKEN=t0k3n5678"))
+    table = [ev["text"] for ev in r.events() if ev["kind"] == "summary"][-1]
+    assert "| VERSION | 1.2 |" in table
+    assert "TOKEN" not in table and "AWS_REGION" not in table
+
+
+def test_access_key_ids_never_show(place: Place) -> None:
+    ids = ["AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPL2", "AKIAIOSFODNN7EXAMPL3"]
+    show = f'echo "$LITERAL $AWS_ACCESS_KEY_ID"; echo {ids[1]}; printf "AKIA%s" IOSFODNN7EXAMPL3; echo; echo "x${{LITERAL}}y $SHORT"'
+    head = f"env: {{variables: {{LITERAL: {ids[0]}, SHORT: AKIA}}}}\n"
+    r = commands(place, show, "false", head=head, args=("--env", "AWS_ACCESS_KEY_ID=abcdefghijklmnopqrst"))
+    assert r.code == 1
+    assert r.lines() == ["*** ***", "***", "***", "x***y AKIA"]
+    for text in [*ids, "abcdefghijklmnopqrst"]:
+        assert text not in r.out and text not in place.run("logs", "last", "-v").text
+    r = commands(place, "echo $AWS_ACCESS_KEY_ID; echo a test", args=("--env", "AWS_ACCESS_KEY_ID=test"))
+    assert r.lines() == ["test", "a test"]
+
+
 # ---- runtimes ----
 
 

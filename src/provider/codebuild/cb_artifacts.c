@@ -4,7 +4,7 @@
  * What S3 would hold is a folder, or a zip when the project's Packaging says so:
  * codebuild/<project>[/<identifier>]/[<s3-prefix>/][<build>/]<name>. The name is the project's, or the buildspec's
  * where the project lets it (OverrideArtifactName) or is not declared at all. Links are followed; what they lead to
- * must be a file, else they are left out [R].
+ * must be a file, else they are left out [R]. In a zip they stay links where enable-symlinks says so.
  */
 #include "core/base.h"
 #include "provider/codebuild/run_priv.h"
@@ -86,6 +86,9 @@ static struct str place_of(struct cb_run *r, const struct cb_files *f)
         place = path_join(a, place, r->build->identifier);
     if (f->s3_prefix.n > 0 && path_is_inner(f->s3_prefix))
         place = path_join(a, place, f->s3_prefix);
+    else if (f->s3_prefix.n > 0)
+        cb_note(r, HOW_EMULATED, arena_printf(a, "s3-prefix %.*s", STR_ARG(f->s3_prefix)),
+                STR("it leads out, and is left away"));
     if (r->project->artifacts_build_id)
         place = path_join(a, place, r->uuid);
     while (name.n > 0 && name.p[0] == '/')
@@ -108,6 +111,12 @@ static size_t count_links(const struct cb_matches *m)
     for (size_t i = 0; i < m->n; i++)
         n += m->p[i].link;
     return n;
+}
+
+/* "enable-symlinks: ZIP packaging only". */
+static bool keeps_links(const struct cb_run *r, const struct cb_files *f)
+{
+    return f->symlinks && r->project->artifacts_zip;
 }
 
 /* Which of the links lead to a file? One shell asks for all; names with a newline are not told and left out. */
@@ -153,7 +162,7 @@ static void export_op(struct cb_run *r, struct op *op, const struct cb_files *f)
     cb_op_init(r, op, OP_EXPORT);
     op->export.name = r->artifact.name;
     op->export.zip = r->project->artifacts_zip;
-    op->export.links = f->symlinks && !op->export.zip;
+    op->export.links = keeps_links(r, f);
     op->export.files = arena_array(r->scratch, m->n, sizeof *op->export.files);
     for (size_t i = 0; i < m->n; i++)
         op->export.files[op->export.n_files++] = (struct op_exported){.from = m->p[i].path, .to = m->p[i].name};
@@ -209,7 +218,7 @@ static enum drive find(struct cb_run *r, const struct cb_files *f, struct op *op
     run->name = place_of(r, f);
     if (run->name.n == 0 || !match(r, f))
         return DRIVE_DONE;
-    run->at = count_links(&run->matches) > 0 ? ARTIFACT_LINKS : ARTIFACT_EXPORT;
+    run->at = !keeps_links(r, f) && count_links(&run->matches) > 0 ? ARTIFACT_LINKS : ARTIFACT_EXPORT;
     return DRIVE_WAIT; /* go on */
 }
 

@@ -154,7 +154,16 @@ static enum drive restore_next(struct cb_run *r, struct op *op)
     return DRIVE_OP;
 }
 
-/* A cache that cannot be had is no reason to fail. */
+/* A cache that cannot be had or kept is no reason to fail, and it is told. That nothing is there is no trouble. */
+static bool in_trouble(struct cb_run *r, const struct op_end *end, const char *what, struct str path)
+{
+    if (end->how != OP_NOT_STARTED || end->err.num == -ENOENT)
+        return false;
+    cb_annotate(r, LEVEL_WARNING, r->spec->cache.span,
+                arena_printf(r->arena, "the cache %.*s cannot be %s: %s", STR_ARG(path), what, end->err.text));
+    return true;
+}
+
 static void restore_exited(struct cb_run *r, const struct op_end *end)
 {
     struct cb_cache_run *run = &r->cache;
@@ -166,7 +175,7 @@ static void restore_exited(struct cb_run *r, const struct op_end *end)
     if (end->how == OP_EXITED && end->matched.n > 0) {
         run->matched = arena_str(r->arena, end->matched);
         cb_say(r, "Restored cache %.*s", STR_ARG(run->keyed ? run->matched : path));
-    } else {
+    } else if (!in_trouble(r, end, "restored", path)) {
         cb_say(r, "No cache yet for %.*s", STR_ARG(path));
     }
     run->next = run->keyed ? run->paths.n : run->next + 1;
@@ -228,7 +237,7 @@ static void save_exited(struct cb_run *r, const struct op_end *end)
         cb_say(r, "Saved cache %.*s", STR_ARG(what));
     else if (end->how == OP_EXITED)
         cb_say(r, "Cache %.*s is unchanged", STR_ARG(what));
-    else
+    else if (!in_trouble(r, end, "saved", what))
         cb_say(r, "Nothing to save for cache %.*s", STR_ARG(what));
     run->at = CACHE_PATHS;
     run->next = run->keyed ? run->paths.n : run->next + 1;

@@ -311,6 +311,7 @@ static enum line_verdict driver_line(void *run, unsigned token, enum event_strea
     struct buf *tail = &r->phase.tail;
     UNUSED(stream);
     UNUSED(replacement);
+    cb_hide_keys(r, text); /* the engine masks the line behind us */
     if (token != r->token || r->phase.pattern == NULL)
         return LINE_SHOW;
     if (tail->n + text.n + 1 > tail->max)
@@ -356,7 +357,7 @@ static struct str why_of(const struct cb_run *r, struct arena *a)
     case CANCEL_TIMEOUT:
         return arena_printf(a, "the build timed out after %g minutes (TIMED_OUT)", (double)r->leg->timeout_ns / 60e9);
     case CANCEL_FAIL_FAST:
-        return STR("another build of its batch failed (fast-fail)");
+        return str_from(cb_driver.failed_fast);
     case CANCEL_SUPERSEDED:
         return STR("a newer run of its concurrency group took its place");
     case CANCEL_USER:
@@ -367,13 +368,24 @@ static struct str why_of(const struct cb_run *r, struct arena *a)
     return STR("");
 }
 
-/* exported-variables: "final values taken after post_build". */
+/* exported-variables: "no AWS_* names and no project-level" secrets. */
+bool cb_is_exported(const struct cb_run *r, struct str name)
+{
+    if (str_starts(name, STR("AWS_")))
+        return false;
+    for (size_t i = 0; i < r->project->n_vars; i++)
+        if (r->project->vars[i].type != CB_PLAINTEXT && str_eq(r->project->vars[i].name, name))
+            return false;
+    return true;
+}
+
+/* "final values taken after post_build". */
 static void export_vars(const struct cb_run *r, struct leg_outcome *ret)
 {
     map_init(&ret->outputs, r->leg->job->plan->arena, MAP_CASE);
     for (size_t i = 0; i < r->spec->exported.n; i++) {
         const struct cb_value *v = map_get(&r->shell.vars, r->spec->exported.p[i]);
-        if (v != NULL)
+        if (v != NULL && cb_is_exported(r, r->spec->exported.p[i]))
             map_set_str(&ret->outputs, r->spec->exported.p[i], v->text);
     }
 }
@@ -401,6 +413,7 @@ static void driver_finish(void *run, struct leg_outcome *ret)
 
 const struct driver cb_driver = {
     .service = "codebuild",
+    .failed_fast = "another build of its batch failed (fast-fail)",
     .gate = cb_gate,
     .begin = driver_begin,
     .next = driver_next,

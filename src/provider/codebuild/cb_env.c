@@ -273,8 +273,12 @@ bool cb_env_make(struct cb_run *r)
     set_all(r, &r->build->variables);
     set_all(r, &r->facts->env);
     add_service(r);
-    for (size_t i = 0; good && i < r->env.n; i++)
-        cb_shell_set(&r->shell, r->env.entries[i].key, map_get_str(&r->env, r->env.entries[i].key), true);
+    cb_hide_in_commands(r);
+    for (size_t i = 0; good && i < r->env.n; i++) {
+        struct str name = r->env.entries[i].key, text = map_get_str(&r->env, name);
+        cb_hide_credential(r, name, text);
+        cb_shell_set(&r->shell, name, text, true);
+    }
     return good;
 }
 

@@ -282,12 +282,14 @@ static void note_approval(const struct ask *q, struct verdict *ret)
 
 static struct verdict undeclared(const struct ask *q)
 {
-    static const char taken[] =
-        "no project file here (deploy/codebuild.yaml): taken as a webhook on every push and pull request";
-    struct str event = q->hook.event;
+    struct str file = q->p->undeclared_in, event = q->hook.event;
+    struct str where = file.n > 0 ? arena_printf(q->a, "no project in %.*s", STR_ARG(file))
+                                  : STR("no project file here (deploy/codebuild.yaml)");
+    struct str taken = arena_printf(q->a, "%.*s: taken as a webhook on every push and pull request", STR_ARG(where));
     if (str_is(event, "PUSH") || str_starts(event, STR("PULL_REQUEST_")))
-        return (struct verdict){true, str_from(taken), SPAN_NONE};
-    return (struct verdict){false, arena_printf(q->a, "%s, and %.*s is neither", taken, STR_ARG(event)), SPAN_NONE};
+        return (struct verdict){true, taken, SPAN_NONE};
+    return (struct verdict){false, arena_printf(q->a, "%.*s, and %.*s is neither", STR_ARG(taken), STR_ARG(event)),
+                            SPAN_NONE};
 }
 
 static struct verdict no_webhook(const struct ask *q)

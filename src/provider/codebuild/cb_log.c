@@ -187,11 +187,14 @@ void cb_stage_leave(struct cb_run *r, enum cb_status status)
     s->ns = r->elapsed_ns - s->ns;
     if (s->step > 0) {
         enum result result = result_of(status);
+        bool ran = p != NULL && status == CB_SUCCEEDED;
         emit(r, &(struct event){.kind = EVENT_STEP_FINISHED,
                                 .step = s->step,
                                 .result = result,
                                 .conclusion = passed ? RESULT_SUCCESS : result,
-                                .status = s->exit_status > 0 ? s->exit_status : -1,
+                                .status = ran                  ? 0
+                                          : s->exit_status > 0 ? s->exit_status
+                                                               : -1,
                                 .elapsed_ns = s->ns,
                                 .text = s->error});
     }
@@ -235,10 +238,14 @@ void cb_emit_summary(struct cb_run *r, struct str markdown)
 
 static void add_exported(struct buf *b, const struct cb_run *r)
 {
+    bool any = false;
     for (size_t i = 0; i < r->spec->exported.n; i++) {
+        if (!cb_is_exported(r, r->spec->exported.p[i]))
+            continue;
         struct str value = cb_shell_get(&r->shell, r->spec->exported.p[i].p);
-        if (i == 0)
+        if (!any)
             buf_add_cstr(b, "\n| exported variable | value |\n|---|---|\n");
+        any = true;
         buf_printf(b, "| %.*s | ", STR_ARG(r->spec->exported.p[i]));
         add_cell(b, value);
         buf_add_cstr(b, " |\n");

@@ -184,16 +184,16 @@ static void add_jobs(struct planning *q, bool batched)
     if (batched && (batch->kind == CB_GRAPH || batch->kind == CB_LIST)) {
         add_items(q, batch);
     } else {
-        struct cb_build *b = add_build(q, STR("build"), batched ? STR("build") : q->project->name, q->spec->span);
+        struct cb_build *b = add_build(q, STR("build"), STR("build"), q->spec->span);
         if (batched) {
             b->batch = batch;
             set_item(q, b, &batch->fixed);
         }
     }
+    q->plan->fail_fast = batched && batch->fast_fail;
     for (size_t i = 0; i < q->plan->n_jobs; i++) {
         struct job *j = q->plan->jobs[i];
         const struct cb_build *b = j->impl;
-        j->fail_fast = batched && batch->fast_fail;
         if (b->spec != NULL)
             add_steps(q, j, b->spec);
     }
@@ -232,12 +232,13 @@ static const struct cb_project *project_at(struct planning *q, size_t at)
 {
     struct cb_projects all = {0};
     struct cb_project *p = ARENA_NEW(q->a, struct cb_project);
+    cb_projects_read(q->a, q->f, NULL, &all);
     if (at != SIZE_MAX) {
-        cb_projects_read(q->a, q->f, NULL, &all);
         MUST(at < all.n);
         return &all.p[at];
     }
     cb_project_default(q->a, q->f, p);
+    p->undeclared_in = all.empty;
     return p;
 }
 

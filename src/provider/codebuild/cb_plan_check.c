@@ -50,18 +50,18 @@ static void check_artifacts(const struct cb_project *p, const struct cb_spec *s,
     }
 }
 
-static const struct cb_text *docker_call(const struct cb_spec *s)
+const struct cb_text *cb_spec_calls(const struct cb_spec *s, const char *program)
 {
     for (size_t i = 0; i < CB_PHASES; i++)
         for (size_t k = 0; k < s->phases[i].commands.n; k++)
-            if (cb_calls(s->phases[i].commands.p[k].text, "docker"))
+            if (cb_calls(s->phases[i].commands.p[k].text, program))
                 return &s->phases[i].commands.p[k];
     return NULL;
 }
 
 static void check_docker(const struct cb_project *p, const struct cb_spec *s, struct diags *d)
 {
-    const struct cb_text *call = docker_call(s);
+    const struct cb_text *call = cb_spec_calls(s, "docker");
     if (call == NULL || p->privileged || s->batch.kind != CB_NO_BATCH)
         return;
     diag_warning(d, "CB027", call->span, "The project '%.*s' is not privileged: there is no Docker daemon",

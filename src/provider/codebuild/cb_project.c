@@ -1,5 +1,6 @@
 /*
- * cb_project.c - the projects of this work tree: deploy/codebuild.yaml (.yml, .json), else [codebuild] of slipway.toml.
+ * cb_project.c - the projects of this work tree: deploy/codebuild.yaml (.yml, .json), else [codebuild] of slipway.toml,
+ * which is read too when the template declares no project.
  *
  * A template is told of by its own check (`slipway check` reads it as a part) and by a run, which a broken one stops;
  * a check of a buildspec is silent about it. Who names no project at all gets one with the service's usual values.
@@ -118,15 +119,16 @@ static bool read_template(struct cb_project_reader *r)
     return false;
 }
 
-static void read_table(struct cb_project_reader *r)
+static bool read_table(struct cb_project_reader *r)
 {
     struct file_found found;
     if (!find_file(r->a, r->f, STR(CB_TABLE_FILE), &found))
-        return;
+        return false;
     diags_init(r->d, r->a, found.sources);
     cb_table_read(r, found.source);
     if (r->ret->n)
         r->ret->file = STR(CB_TABLE_FILE);
+    return true;
 }
 
 void cb_projects_read(struct arena *a, const struct facts *f, struct diags *d, struct cb_projects *ret)
@@ -134,10 +136,13 @@ void cb_projects_read(struct arena *a, const struct facts *f, struct diags *d, s
     struct diags own = {0};
     *ret = (struct cb_projects){0};
     struct cb_project_reader r = {.a = a, .f = f, .d = &own, .ret = ret};
-    bool is_part = read_template(&r);
-    if (!is_part)
-        read_table(&r);
-    if (d && !(is_part && f->only_check))
+    if (read_template(&r) && d && !f->only_check)
+        diags_merge(d, &own);
+    if (ret->n > 0 || own.errors > 0)
+        return;
+    ret->empty = ret->file; /* a template of something else */
+    ret->file = STR_NONE;
+    if (read_table(&r) && d)
         diags_merge(d, &own);
 }
 

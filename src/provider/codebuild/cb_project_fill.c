@@ -56,6 +56,7 @@ static void fill_source(struct cb_template *t, const struct doc_node *n, struct 
     p->source_type = cb_word_of(cb_source_types, text(t, n, "Type", p->source_type));
     p->source_location = text(t, n, "Location", p->source_location);
     p->clone_depth = number(t, n, "GitCloneDepth", 0);
+    p->submodules = flag(t, get(t, n, "GitSubmodulesConfig"), "FetchSubmodules");
     cb_project_set_buildspec(t->a, text(t, n, "BuildSpec", STR("")), p);
 }
 
@@ -85,6 +86,7 @@ static void fill_environment(struct cb_template *t, const struct doc_node *n, st
     p->image = text(t, n, "Image", p->image);
     p->type = cb_word_of(cb_container_types, text(t, n, "Type", p->type));
     p->compute_type = text(t, n, "ComputeType", p->compute_type);
+    p->fleet = path_base(text(t, get(t, n, "Fleet"), "FleetArn", STR("")));
     p->privileged = flag(t, n, "PrivilegedMode");
     fill_vars(t, get(t, n, "EnvironmentVariables"), p);
 }
@@ -93,6 +95,7 @@ static void fill_cache(struct cb_template *t, const struct doc_node *n, struct c
 {
     struct str mode;
     const struct doc_node *modes = get(t, n, "Modes");
+    p->cache_namespace = text(t, n, "CacheNamespace", STR(""));
     p->cache = is(t, n, "Type", "S3") ? CB_CACHE_S3 : is(t, n, "Type", "LOCAL") ? CB_CACHE_LOCAL : CB_CACHE_NONE;
     for (size_t i = 0; p->cache == CB_CACHE_LOCAL && i < length(modes); i++) {
         if (!cb_resolve_text(t, modes->seq.p[i], &mode))
@@ -114,12 +117,13 @@ static void fill_artifacts(struct cb_template *t, const struct doc_node *n, stru
     p->artifacts_name = text(t, n, "Name", STR(""));
 }
 
-static void fill_secondary(struct cb_template *t, const struct doc_node *list, struct cb_project *p)
+/* The identifiers of secondary sources or artifacts. */
+static void fill_secondary(struct cb_template *t, const struct doc_node *list, const char *key, struct strs *ret)
 {
     for (size_t i = 0; i < length(list); i++) {
-        struct str id = text(t, cb_resolve(t, list->seq.p[i]), "ArtifactIdentifier", STR(""));
+        struct str id = text(t, cb_resolve(t, list->seq.p[i]), key, STR(""));
         if (id.n)
-            vec_push_in(t->a, &p->secondary_artifacts, id);
+            vec_push_in(t->a, ret, id);
     }
 }
 
@@ -172,8 +176,11 @@ void cb_project_fill(struct cb_template *t, const struct doc_node *n, struct cb_
     fill_environment(t, get(t, n, "Environment"), p);
     fill_cache(t, get(t, n, "Cache"), p);
     fill_artifacts(t, get(t, n, "Artifacts"), p);
-    fill_secondary(t, get(t, n, "SecondaryArtifacts"), p);
+    fill_secondary(t, get(t, n, "SecondaryArtifacts"), "ArtifactIdentifier", &p->secondary_artifacts);
+    fill_secondary(t, get(t, n, "SecondarySources"), "SourceIdentifier", &p->secondary_sources);
     fill_triggers(t, get(t, n, "Triggers"), p);
+    p->source_version = text(t, n, "SourceVersion", STR(""));
+    p->combine_artifacts = flag(t, get(t, n, "BuildBatchConfig"), "CombineArtifacts");
     p->timeout_min = number(t, n, "TimeoutInMinutes", p->timeout_min);
     p->queued_timeout_min = number(t, n, "QueuedTimeoutInMinutes", p->queued_timeout_min);
     p->visibility = text(t, n, "Visibility", STR("PRIVATE"));

@@ -14,6 +14,7 @@
  *     environment = {STAGE = "test"}         # plain texts: they win over the buildspec's variables
  *     cache = ["custom", "source", "docker"] # modes of a local cache
  *     artifacts = "zip"                      # or "folder", or "none"
+ *     override-artifact-name = true          # the buildspec's artifacts/name counts (OverrideArtifactName)
  *     timeout = 20                           # minutes, 5 to 2160
  *
  * The table is slipway's own: these names are no service's, and whatever is not said has the service's usual value.
@@ -184,6 +185,11 @@ static bool read_artifacts(struct table *t, const struct value *v)
     return true;
 }
 
+static bool read_override(struct table *t, const struct value *v)
+{
+    return as_flag(v, &t->p->artifacts_override_name);
+}
+
 static bool read_timeout(struct table *t, const struct value *v)
 {
     if (v->kind != VALUE_NUMBER || v->number < 5 || v->number > 2160)
@@ -203,6 +209,7 @@ static const struct table_key keys[] = {
     {"environment", read_environment, "a table of texts"},
     {"cache", read_cache, "a list of \"custom\", \"source\" and \"docker\""},
     {"artifacts", read_artifacts, "\"none\", \"zip\" or \"folder\""},
+    {"override-artifact-name", read_override, "true or false"},
     {"timeout", read_timeout, "a number of minutes, 5 to 2160"},
 };
 

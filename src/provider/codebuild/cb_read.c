@@ -41,12 +41,13 @@ static void read_run_as(struct cb_reader *r, const struct doc_pair *at, const ch
     cb_read_text(r, at->value, what, &s->run_as);
 }
 
-/* Only for builds behind an explicit proxy: checked, and of no effect here. */
+/* Only for builds behind an explicit proxy: of no effect here. */
 static void read_proxy_key(struct cb_reader *r, const struct doc_pair *at, const char *what, void *into)
 {
-    bool ignored;
-    UNUSED(into);
-    cb_read_bool(r, at->value, what, &ignored);
+    struct cb_spec *s = into;
+    bool on = false;
+    cb_read_bool(r, at->value, what, &on);
+    s->proxied = s->proxied || on;
 }
 
 static void read_proxy(struct cb_reader *r, const struct doc_pair *at, const char *what, void *into)

@@ -62,6 +62,7 @@ static double percent(uint64_t part, uint64_t all)
 static void tell_group(struct cb_run *r, const struct cb_files *f)
 {
     const struct report *rep = &r->report.report;
+    enum event_level level = LEVEL_NOTICE;
     struct str name = name_of(r, f), line;
     if (report_is_coverage(f->format)) {
         line = arena_printf(r->arena, "report %.*s: lines %.1f %% (%llu of %llu)", STR_ARG(name),
@@ -77,8 +78,10 @@ static void tell_group(struct cb_run *r, const struct cb_files *f)
                             failed > 0 ? "FAILED" : "SUCCEEDED", rep->count[CASE_SUCCEEDED], failed,
                             rep->count[CASE_SKIPPED], rep->seconds);
         tell_cases(r);
+        level = failed > 0 ? LEVEL_WARNING : LEVEL_NOTICE;
     }
     cb_say(r, "%.*s", STR_ARG(line));
+    cb_annotate(r, level, f->span, line);
     cb_emit_summary(r, arena_printf(r->arena, "%.*s\n", STR_ARG(line)));
 }
 

@@ -64,8 +64,8 @@ static void missing(struct cb_run *r, struct str what, struct str have)
     struct str version = asked_version(r);
     if (r->facts->skip_unknown) {
         cb_note(r, HOW_SKIPPED, arena_printf(r->arena, "%.*s %.*s", STR_ARG(rt->name), STR_ARG(version)),
-                arena_printf(r->arena, "this machine has no such %.*s%s%.*s", STR_ARG(what), have.n > 0 ? ": " : "",
-                             STR_ARG(have)));
+                arena_printf(r->arena, "this machine has no such %.*s%s%.*s%s", STR_ARG(what),
+                             have.n > 0 ? " (it has " : "", STR_ARG(have), have.n > 0 ? ")" : ""));
         return;
     }
     cb_fail(r, "YAML_FILE_ERROR", "runtime %.*s %.*s: this machine has no such %.*s%s%.*s%s", STR_ARG(rt->name),

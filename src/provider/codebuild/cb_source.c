@@ -38,14 +38,29 @@ static void view(struct cb_run *r, struct op *op)
     op->view_path = r->src_dir;
 }
 
+/* A value of git's configuration: a path may hold quotes, comment signs, a newline. */
+static struct str git_value(struct arena *a, struct str text)
+{
+    CLEAN(buf) struct buf b = BUF(BUF_TEXT);
+    buf_add_ch(&b, '"');
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '"' || text.p[i] == '\\' || text.p[i] == '\n')
+            buf_add_ch(&b, '\\');
+        buf_add_ch(&b, text.p[i] == '\n' ? 'n' : text.p[i]);
+    }
+    buf_add_ch(&b, '"');
+    return arena_str(a, buf_str(&b));
+}
+
 /* The helpers of the service; a git that trusts a work tree of another user, as the service's own needs no trust. */
 static void write_helpers(struct cb_run *r, struct op *op)
 {
     cb_op_init(r, op, OP_FILES);
     for (size_t i = 0; i < cb_shims_len; i++)
         cb_op_write(r, op, path_join(r->scratch, r->bin, str_from(cb_shims[i].name)), str_from(cb_shims[i].text), 0755);
+    struct str place = git_value(r->scratch, r->src_dir);
     cb_op_write(r, op, path_join(r->scratch, r->home, STR(".gitconfig")),
-                arena_printf(r->scratch, "[safe]\n\tdirectory = %.*s\n", STR_ARG(r->src_dir)), 0644);
+                arena_printf(r->scratch, "[safe]\n\tdirectory = %.*s\n", STR_ARG(place)), 0644);
     if (!r->facts->repo.is_git)
         return;
     cb_op_read(r, op, path_join(r->scratch, r->src_dir, STR(".git/HEAD")), HEAD_MAX);
@@ -134,14 +149,6 @@ static void say_begin(struct cb_run *r)
     cb_say(r, "Processing environment variables");
 }
 
-static void note_source(struct cb_run *r)
-{
-    if (r->spec->git_credential_helper)
-        cb_note(r, HOW_EMULATED, STR("git-credential-helper"), STR("git has no credentials of the service here"));
-    if (r->facts->repo.is_git && r->facts->repo.dirty)
-        cb_note(r, HOW_EMULATED, STR("source"), STR("this work tree, with its uncommitted changes"));
-}
-
 /* ---- the part ---- */
 
 static enum drive source_next(struct cb_run *r, struct op *op)
@@ -152,7 +159,7 @@ static enum drive source_next(struct cb_run *r, struct op *op)
     switch (r->source.at) {
     case SOURCE_BEGIN:
         say_begin(r);
-        note_source(r);
+        cb_note_differences(r);
         if (!cb_env_make(r))
             return DRIVE_DONE;
         view(r, op);

@@ -131,6 +131,7 @@ struct cb_spec {
     size_t n_refs;
     struct strs exported; /* exported-variables */
     bool git_credential_helper;
+    bool proxied; /* proxy: one of its keys is yes */
     struct cb_batch batch;
     struct cb_phase phases[CB_PHASES];
     size_t n_phases; /* found in the file */
@@ -151,6 +152,8 @@ struct cb_spec {
  * errors in d it is only good for further checks.
  */
 struct cb_spec *cb_spec_read(struct arena *a, struct str file, uint32_t source, struct diags *d);
+/* The first command that calls the program, or NULL. */
+const struct cb_text *cb_spec_calls(const struct cb_spec *s, const char *program);
 /* RETRY-2-timeout.*, in any case; -EINVAL with a sentence. */
 int cb_on_failure_parse(struct arena *a, struct str text, struct cb_on_failure *ret, struct err *e);
 /* secret-id[:json-key[:stage[:version-id]]], ARNs too, into ret's parts; -EINVAL with a sentence. */
@@ -192,15 +195,19 @@ struct cb_project {
     bool inline_text;
     struct str source_type; /* "GITHUB", "NO_SOURCE" ... */
     struct str source_location;
-    unsigned clone_depth; /* 0: full */
-    struct str image;     /* "aws/codebuild/standard:7.0" */
-    struct str type;      /* "LINUX_CONTAINER" */
-    struct str compute_type;
+    struct str source_version;     /* what a start by hand builds; or empty */
+    struct strs secondary_sources; /* their identifiers */
+    unsigned clone_depth;          /* 0: full */
+    bool submodules;
+    struct str image; /* "aws/codebuild/standard:7.0" */
+    struct str type;  /* "LINUX_CONTAINER" */
+    struct str compute_type, fleet;
     bool privileged;
     struct cb_var *vars; /* environment variables */
     size_t n_vars;
     enum cb_cache_type cache;
     bool cache_custom, cache_source, cache_layers; /* modes of a LOCAL one */
+    struct str cache_namespace;                    /* of an S3 one, or empty */
     enum cb_artifacts_type artifacts;
     bool artifacts_zip, artifacts_override_name,
         artifacts_build_id; /* Packaging ZIP, OverrideArtifactName, NamespaceType */
@@ -208,11 +215,13 @@ struct cb_project {
     struct strs secondary_artifacts; /* identifiers; declared ones only */
     bool webhook;
     bool batch; /* BuildType BUILD_BATCH */
+    bool combine_artifacts;
     struct cb_filter_group *groups;
     size_t n_groups;
     struct str comment_approval;              /* RequiresCommentApproval: "ALL_PULL_REQUESTS" ...; or empty */
     unsigned timeout_min, queued_timeout_min; /* 60 and 480 when not said */
     struct str visibility;
+    struct str undeclared_in; /* not declared: the template that names no project, or empty */
     struct span span;         /* of the project */
     struct span webhook_span; /* of Triggers, or SPAN_NONE */
     uint32_t source;          /* of the file that declares it */
@@ -222,7 +231,8 @@ struct cb_project {
 struct cb_projects {
     struct cb_project *p;
     size_t n, cap;
-    struct str file; /* that declares them, or empty */
+    struct str file;  /* that declares them, or empty */
+    struct str empty; /* a template that declares none, or empty */
 };
 /*
  * Reads them through f->read_file; every problem goes to d, which may be NULL (then nothing is told). quiet files are

@@ -185,6 +185,7 @@ struct cb_run {
     enum cancel_why why;
     struct str machine; /* "Debian 12" */
     struct str image;
+    unsigned n_keys;   /* access key ids that were hidden */
     bool told_sh;      /* that /bin/sh is another shell than at the service */
     bool run_as_works; /* the users of run-as are here */
     struct cb_source_run source;
@@ -250,6 +251,9 @@ bool cb_op_good(struct cb_run *r, const struct op_end *end, const char *what);
 void cb_op_find(struct cb_run *r, struct op *op, struct str root);
 void cb_listing_take(struct cb_run *r, struct cb_listing *l, const struct op_end *end);
 
+/* Does the service export a variable of this name? */
+bool cb_is_exported(const struct cb_run *r, struct str name);
+
 /* ---- cb_glob.c: the patterns of artifacts and reports (specification 3, artifacts) ---- */
 
 /* `*` and `?` within a component, `**` over any number of them. Relative to one root, both without ./ in front. */
@@ -270,6 +274,19 @@ void cb_files_match(struct cb_run *r, const struct cb_files *f, const struct cb_
 /* DRIVE_OP, or DRIVE_DONE: values are there, or err says why not. */
 enum drive cb_eval_next(struct cb_run *r, struct cb_eval *v, struct op *op);
 void cb_eval_exited(struct cb_run *r, struct cb_eval *v, const struct op_end *end);
+
+/* ---- cb_keys.c ---- */
+
+/* Whatever looks like an access key id in the text never shows from now on. */
+void cb_hide_keys(struct cb_run *r, struct str text);
+void cb_hide_in_commands(struct cb_run *r);
+/* The same of a variable, which is hidden whole when its name is that of a credential. */
+void cb_hide_credential(struct cb_run *r, struct str name, struct str text);
+
+/* ---- cb_notes.c ---- */
+
+/* Tells what the build asks for and does not get here. */
+void cb_note_differences(struct cb_run *r);
 
 /* ---- cb_shims.c: programs of the service that builds call ---- */
 

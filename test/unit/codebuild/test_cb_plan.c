@@ -24,7 +24,7 @@ static void test_single(void **state)
     load(&l, NULL, "version: 0.2\n" PHASES);
     assert_true(str_is(l.plan->name, "demo") && l.plan->n_jobs == 1);
     assert_true(str_is(l.plan->jobs[0]->id, "build"));
-    assert_string_equal(plan_legs(&l, 0, true), "demo aws/codebuild/standard:7.0\n");
+    assert_string_equal(plan_legs(&l, 0, true), "build aws/codebuild/standard:7.0\n");
     assert_true(l.plan->jobs[0]->legs[0]->timeout_ns == (int64_t)3600 * 1000000000);
     assert_true(build_of(&l, 0, 0)->batch == NULL && build_of(&l, 0, 0)->identifier.n == 0);
     assert_true(((const struct cb_model *)l.plan->model)->by_hand);
@@ -135,7 +135,7 @@ static void assert_runtimes(const char *env, const char *runtimes, const char *l
     plan_load_done(&l);
 }
 
-#define RUNS "demo aws/codebuild/standard:7.0\n"
+#define RUNS "build aws/codebuild/standard:7.0\n"
 
 static void test_runtimes(void **state)
 {
@@ -146,12 +146,12 @@ static void test_runtimes(void **state)
     assert_runtimes("env: {variables: {P: '3.9'}}\n", "python: $P", RUNS);
     assert_runtimes("env: {variables: {P: '9'}}\n", "python: '3.${P}'", RUNS);
     assert_runtimes("", "python: $UNKNOWN", RUNS); /* the driver tells */
-    assert_runtimes("", "python: 3.1", "demo aws/codebuild/standard:7.0 (no Python 3.1 here: found 3.9.18, 3.12.1)\n");
+    assert_runtimes("", "python: 3.1", "build aws/codebuild/standard:7.0 (no Python 3.1 here: found 3.9.18, 3.12.1)\n");
     assert_runtimes("", "python: 3.12.4",
-                    "demo aws/codebuild/standard:7.0 (no Python 3.12.4 here: found 3.9.18, 3.12.1)\n");
+                    "build aws/codebuild/standard:7.0 (no Python 3.12.4 here: found 3.9.18, 3.12.1)\n");
     assert_runtimes("env: {variables: {N: '22'}}\n", "nodejs: $N",
-                    "demo aws/codebuild/standard:7.0 (no Node.js 22 here: found 20.1.0)\n");
-    assert_runtimes("", "golang: 1.22", "demo aws/codebuild/standard:7.0 (no Go 1.22 here: found none)\n");
+                    "build aws/codebuild/standard:7.0 (no Node.js 22 here: found 20.1.0)\n");
+    assert_runtimes("", "golang: 1.22", "build aws/codebuild/standard:7.0 (no Go 1.22 here: found none)\n");
 }
 
 static void test_runtime_of_a_leg(void **state)

@@ -220,6 +220,25 @@ static void secrets(void **state)
     play_done(&p);
 }
 
+static void a_list_with_a_session(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    play_init(&p);
+    play_begin(&p, "version: 0.2\n"
+                   "batch:\n"
+                   "  build-list:\n"
+                   "    - {identifier: a}\n"
+                   "    - {identifier: b, debug-session: yes, env: {fleet: quick}}\n"
+                   "phases: {build: {commands: [x]}}\n");
+    play_run(&p, "x", 0);
+    assert_told(&p, "emulated debug-session: there is no session, and no breakpoint holds the build\n");
+    assert_told(&p, "emulated fleet quick: this machine\n");
+    assert_not_told(&p, "skipped");
+    play_finish(&p);
+    play_done(&p);
+}
+
 /* ---- failing ---- */
 
 static void what_follows_a_failure(void **state)
@@ -471,6 +490,7 @@ int main(void)
         cmocka_unit_test(a_pull_request),
         cmocka_unit_test(head_is_detached),
         cmocka_unit_test(secrets),
+        cmocka_unit_test(a_list_with_a_session),
         cmocka_unit_test(what_follows_a_failure),
         cmocka_unit_test(retry),
         cmocka_unit_test(ends_other_than_an_exit),

@@ -189,12 +189,22 @@ static void reports(void **state)
     assert_int_equal(p.outcome.result, RESULT_SUCCESS); /* a failing report does not fail the build */
     assert_told(&p, "warning: report demo-unit: b.xml: ");
     assert_told(&p, "error: no @:0\n");
+    assert_told(&p, "warning: report demo-unit: FAILED, 0 passed, 1 failed, 0 skipped, 1.500 s @buildspec.yml:");
+    assert_told(&p, "notice: report demo-cover: lines 75.0 % (3 of 4) @buildspec.yml:");
     assert_told(&p, "report demo-unit: FAILED, 0 passed, 1 failed, 0 skipped, 1.500 s\n");
     assert_told(&p, "report demo-cover: lines 75.0 % (3 of 4)\n");
     play_done(&p);
 }
 
 /* ---- caches ---- */
+
+/* The op could not be carried out. */
+static void in_trouble(struct play *p, int num, const char *why)
+{
+    struct op_end end = {.token = p->op.token, .how = OP_NOT_STARTED};
+    err_set(&end.err, num, "%s", why);
+    cb_driver.exited(p->run, &end);
+}
 
 static void a_state_by_path(void **state)
 {
@@ -227,6 +237,34 @@ static void a_state_by_path(void **state)
     matched(&p, "");
     play_finish(&p);
     assert_int_equal(p.outcome.result, RESULT_SUCCESS);
+    play_done(&p);
+}
+
+/* No room on the disk, or a store that cannot be read: the build goes on, and says so. */
+static void a_cache_in_trouble(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    play_init(&p);
+    play_begin(&p, BUILD "cache: {key: k-1, paths: [a]}\n");
+    next_op(&p, OP_RESTORE);
+    in_trouble(&p, EIO, "it cannot be read");
+    next_op(&p, OP_SAVE);
+    in_trouble(&p, ENOSPC, "no room");
+    play_finish(&p);
+    assert_int_equal(p.outcome.result, RESULT_SUCCESS);
+    assert_told(&p, "warning: the cache k-1 cannot be restored: it cannot be read @buildspec.yml:");
+    assert_told(&p, "warning: the cache k-1 cannot be saved: no room @buildspec.yml:");
+    play_done(&p);
+
+    play_init(&p);
+    play_begin(&p, BUILD "cache: {key: k-1, paths: [a]}\n");
+    next_op(&p, OP_RESTORE);
+    matched(&p, "");
+    next_op(&p, OP_SAVE);
+    in_trouble(&p, ENOENT, "no path is there");
+    play_finish(&p);
+    assert_not_told(&p, "warning: the cache");
     play_done(&p);
 }
 
@@ -306,6 +344,7 @@ int main(void)
         cmocka_unit_test(reports),
         cmocka_unit_test(a_state_by_path),
         cmocka_unit_test(by_key),
+        cmocka_unit_test(a_cache_in_trouble),
         cmocka_unit_test(only_one_way),
         cmocka_unit_test(a_bad_key),
     };

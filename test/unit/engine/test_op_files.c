@@ -303,35 +303,6 @@ static void test_export_folder(void **state)
     done(&t);
 }
 
-static void test_export_links(void **state)
-{
-    struct room *room = *state;
-    struct op_exported files[] = {{STR("~/d/one"), STR("d/one")},     {STR("~/d/in"), STR("d/in")},
-                                  {STR("~/d/up"), STR("d/up")},       {STR("~/d/abs"), STR("d/abs")},
-                                  {STR("~/d/folder"), STR("folder")}, {STR("~/d/high"), STR("high")}};
-    struct trial t = {.room = room, .n_ops = 2};
-    t.script =
-        "cd; mkdir d; echo one > d/one; ln -s one d/in; ln -s ../d/one d/up; ln -s $HOME/d/one d/abs; ln -s . d/folder;"
-        "ln -s ../d/one d/high";
-    t.ops[0] =
-        (struct op){.kind = OP_EXPORT, .export = {.name = STR("p"), .files = files, .n_files = 6, .links = true}};
-    t.ops[1] = (struct op){.kind = OP_EXPORT, .export = {.name = STR("q"), .files = files, .n_files = 5}};
-    run(&t);
-    char to[64];
-    assert_string_equal(t.err[0], "");
-    assert_int_equal(readlink(in_room(room, "artifacts/7/p/d/in"), to, sizeof to), 3);
-    assert_int_equal(readlink(in_room(room, "artifacts/7/p/d/up"), to, sizeof to), 8);
-    assert_int_equal(readlink(in_room(room, "artifacts/7/p/folder"), to, sizeof to), 1);
-    assert_int_equal(readlink(in_room(room, "artifacts/7/p/d/abs"), to, sizeof to), -1);
-    assert_int_equal(readlink(in_room(room, "artifacts/7/p/high"), to, sizeof to), -1); /* it would lead out */
-    assert_string_equal(get(room, "artifacts/7/p/d/abs"), "one\n");
-    assert_string_equal(get(room, "artifacts/7/p/high"), "one\n");
-    assert_int_equal(t.num[1], -EINVAL); /* a folder */
-    assert_non_null(strstr(t.err[1], "/d/folder is no regular file"));
-    assert_false(path_exists(in_room(room, "artifacts/7/q")));
-    done(&t);
-}
-
 struct listing {
     struct room *room;
     struct buf text;
@@ -345,7 +316,7 @@ static int list_entry(void *ctx, const struct zip_entry *entry)
     return 0;
 }
 
-/* The permissions that the zip's directory tells, one behind the other. */
+/* The modes that the zip's directory tells, one behind the other. */
 static void list_modes(struct room *room, const char *path, struct buf *ret)
 {
     struct str text;
@@ -355,7 +326,39 @@ static void list_modes(struct room *room, const char *path, struct buf *ret)
     for (size_t i = 0; i + 42 <= text.n; i++)
         if (memcmp(text.p + i, "PK\1\2", 4) == 0)
             buf_printf(ret, "%o\n",
-                       ((unsigned char)text.p[i + 40] | (unsigned)(unsigned char)text.p[i + 41] << 8) & 0777u);
+                       ((unsigned char)text.p[i + 40] | (unsigned)(unsigned char)text.p[i + 41] << 8) & 0177777u);
+}
+
+/* The text of a link's entry is what the link says. */
+static void test_export_links(void **state)
+{
+    struct room *room = *state;
+    struct op_exported files[] = {{STR("~/d/one"), STR("one")},
+                                  {STR("~/d/in"), STR("in")},
+                                  {STR("~/d/folder"), STR("folder")},
+                                  {STR("~/d/none"), STR("none")},
+                                  {STR("~/d/out"), STR("out")}};
+    struct trial t = {.room = room, .n_ops = 3};
+    CLEAN(buf) struct buf modes = BUF(BUF_TEXT);
+    t.script =
+        "cd; mkdir d; echo one > d/one; ln -s one d/in; ln -s . d/folder; ln -s nowhere d/none; ln -s /etc d/out";
+    t.ops[0] = (struct op){
+        .kind = OP_EXPORT,
+        .export = {.name = STR("p.zip"), .files = files, .n_files = ARRAY_LEN(files), .zip = true, .links = true}};
+    t.ops[1] =
+        (struct op){.kind = OP_EXPORT, .export = {.name = STR("p"), .files = files, .n_files = 2, .links = true}};
+    t.ops[2] = (struct op){.kind = OP_EXPORT, .export = {.name = STR("q"), .files = files, .n_files = 3}};
+    run(&t);
+    char to[64];
+    assert_string_equal(t.err[0], "");
+    list_modes(room, in_room(room, "artifacts/7/p.zip"), &modes);
+    assert_string_equal(buf_cstr(&modes), "100644\n120777\n120777\n120777\n120777\n");
+    assert_int_equal(readlink(in_room(room, "artifacts/7/p/in"), to, sizeof to), -1); /* a folder has no links */
+    assert_string_equal(get(room, "artifacts/7/p/in"), "one\n");
+    assert_int_equal(t.num[2], -EINVAL); /* a folder */
+    assert_non_null(strstr(t.err[2], "/d/folder is no regular file"));
+    assert_false(path_exists(in_room(room, "artifacts/7/q")));
+    done(&t);
 }
 
 static void test_export_zip(void **state)
@@ -377,7 +380,7 @@ static void test_export_zip(void **state)
     assert_int_equal(t.size[0], st.st_size);
     assert_int_equal(zip_each(fd, -1, list_entry, &l, &l.err), 0);
     list_modes(room, t.matched[0], &l.text);
-    assert_string_equal(buf_cstr(&l.text), "x/one\ntwo\n644\n755\n");
+    assert_string_equal(buf_cstr(&l.text), "x/one\ntwo\n100644\n100755\n");
     assert_int_equal(t.num[1], -EEXIST);
     buf_done(&l.text);
     done(&t);

@@ -176,6 +176,68 @@ static void fail_fast_cancels_siblings_only(void **state)
     close_world(&w);
 }
 
+/* Of a batch: what runs is stopped, what waits for a slot is dropped, and what is gated later never starts. */
+static void fail_fast_of_a_plan_stops_all_of_it(void **state)
+{
+    UNUSED(state);
+    struct plan *p = plan_new(STR("x"), STR("f"), &no_driver);
+    struct job *a = job(p, "a", NULL), *b = job(p, "b", NULL);
+    job(p, "c", NULL);
+    job(p, "d", b);
+    p->fail_fast = true;
+    struct world w;
+    open_world(&w, p, 2);
+    play(&w, 1);
+    expect(&w, "start a, start b, idle ");
+    sched_ended(w.s, a->legs[0], true);
+    play(&w, 1);
+    expect(&w, "settle a, cancel b, drop c, settle c, idle ");
+    sched_ended(w.s, b->legs[0], false);
+    play(&w, 1);
+    expect(&w, "settle b, drop d, settle d, done ");
+    close_world(&w);
+}
+
+/* A failure that is ignored is told as none. */
+static void fail_fast_of_a_plan_needs_a_failure_that_counts(void **state)
+{
+    UNUSED(state);
+    for (int i = 0; i < 2; i++) {
+        struct plan *p = plan_new(STR("x"), STR("f"), &no_driver);
+        struct job *a = job(p, "a", NULL);
+        job(p, "b", NULL);
+        p->fail_fast = true;
+        a->keep_going = i == 0;
+        struct world w;
+        open_world(&w, p, 1);
+        play(&w, 1);
+        sched_ended(w.s, a->legs[0], i == 0);
+        w.log[0] = '\0';
+        play(&w, 1);
+        expect(&w, "settle a, start b, idle ");
+        close_world(&w);
+    }
+}
+
+/* Pipelines of one run do not share their failures. */
+static void fail_fast_of_a_plan_leaves_others_alone(void **state)
+{
+    UNUSED(state);
+    struct plan *p[2] = {plan_new(STR("x"), STR("f"), &no_driver), plan_new(STR("x"), STR("g"), &no_driver)};
+    struct job *a = job(p[0], "a", NULL);
+    job(p[1], "b", NULL);
+    p[0]->fail_fast = p[1]->fail_fast = true;
+    struct world w = {.plan = p[0], .s = sched_new(p, 2, 4, NULL)};
+    play(&w, 1);
+    sched_ended(w.s, a->legs[0], true);
+    w.log[0] = '\0';
+    play(&w, 1);
+    expect(&w, "settle a, idle ");
+    sched_free(w.s);
+    plan_free(p[0]);
+    plan_free(p[1]);
+}
+
 static void keep_going_overrules_fail_fast(void **state)
 {
     UNUSED(state);
@@ -572,6 +634,9 @@ int main(void)
         cmocka_unit_test(needs_are_waited_for),
         cmocka_unit_test(slots_and_max_parallel_limit),
         cmocka_unit_test(fail_fast_cancels_siblings_only),
+        cmocka_unit_test(fail_fast_of_a_plan_stops_all_of_it),
+        cmocka_unit_test(fail_fast_of_a_plan_needs_a_failure_that_counts),
+        cmocka_unit_test(fail_fast_of_a_plan_leaves_others_alone),
         cmocka_unit_test(keep_going_overrules_fail_fast),
         cmocka_unit_test(a_group_has_one_holder_and_one_waiting),
         cmocka_unit_test(another_run_is_waited_for_and_obeyed),

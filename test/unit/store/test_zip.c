@@ -67,6 +67,25 @@ static void packed_and_unpacked(void **state)
     }
 }
 
+/* A reader of ours takes no link; that it is one, and what it says, stands in the zip. */
+static void links_are_kept_as_links(void **state)
+{
+    UNUSED(state);
+    struct list l = {.b = BUF(BUF_LINE)};
+    struct zip_writer *w = NULL;
+    char head[512];
+    CLEAN(fd) int zip = memory("", 0), file = memory("x", 1);
+    assert_int_equal(zip_begin(zip, 0, -1, &w, &l.e), 0);
+    assert_int_equal(zip_add_link(w, STR("l\xc3\xbc"), STR("../nowhere"), 1700000000, &l.e), 0);
+    assert_int_equal(zip_add(w, STR("f"), file, &l.e), 0);
+    assert_int_equal(zip_finish(w, &l.e), 0);
+    ssize_t n = pread(zip, head, sizeof head, 0);
+    assert_true(n > 0 && str_find(str_of(head, (size_t)n), STR("../nowhere")) > 0);
+    assert_int_equal(zip_each(zip, -1, tell, &l, &l.e), -EINVAL);
+    assert_string_equal(l.e.text, "l\xc3\xbc is neither a file nor a folder");
+    buf_done(&l.b);
+}
+
 static void what_is_no_zip(void **state)
 {
     static const char *const TEXTS[] = {"", "PK", "PK\3\4 but no more", "hello, this is a text of some length"};
@@ -138,7 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packed_and_unpacked), cmocka_unit_test(what_is_no_zip),
         cmocka_unit_test(names_that_lead_out), cmocka_unit_test(a_stop_ends_it),
-        cmocka_unit_test(a_disk_that_is_full),
+        cmocka_unit_test(a_disk_that_is_full), cmocka_unit_test(links_are_kept_as_links),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
