@@ -288,8 +288,12 @@ static void start_exec(struct leg_run *lr, const struct op *op)
 static int do_view(struct leg_run *lr, const struct op *op, struct err *e)
 {
     const struct engine_options *o = lr->engine->o;
-    struct sandbox_mount m = {
-        .kind = MOUNT_VIEW, .source = o->facts->repo.root, .path = op->view_path, .hide = o->ignored};
+    struct strs hide = {0};
+    for (size_t i = 0; i < o->ignored.n; i++)
+        vec_push_in(lr->arena, &hide, o->ignored.p[i]);
+    for (size_t i = 0; i < op->view_hide.n; i++)
+        vec_push_in(lr->arena, &hide, op->view_hide.p[i]);
+    struct sandbox_mount m = {.kind = MOUNT_VIEW, .source = o->facts->repo.root, .path = op->view_path, .hide = hide};
     files_done(lr); /* folders below the view are others from now on */
     return sandbox_mount(lr->sandbox, &m, e);
 }

@@ -137,6 +137,7 @@ struct op {
     size_t n_ladder;
     /* OP_VIEW */
     struct str view_path;
+    struct strs view_hide; /* relative, inner paths of the work tree that are not to be seen, beside the engine's own */
     /* OP_RESTORE, OP_SAVE */
     struct {
         struct str space; /* what kind of cache: "github" */
@@ -178,7 +179,7 @@ struct op {
     /*
      * OP_EXEC: the process gets a root of its own, as the leg's was born, with the views added since (each
      * copy-on-write anew) and without anything that other processes wrote, but for `shares`. cwd and argv are paths in
-     * it; writes and reads are still paths of the leg. What it leaves running is killed when it ends, and the root is
+     * it; a cwd that is not there is made; writes and reads are still paths of the leg. What it leaves running is killed when it ends, and the root is
      * taken down behind it. In a `plain` sandbox there is only one root: shares whose `to` is not `from` are -ENOTSUP
      * then, the rest is obeyed (no share is read-only there).
      */

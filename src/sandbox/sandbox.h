@@ -121,8 +121,9 @@ struct sandbox_cmd {
     /*
      * The command gets a root of its own: as the sandbox's was opened, with the mounts that were added since, views
      * copy-on-write anew, and without what others wrote but for `shares`. What the command leaves running is killed
-     * when it ends, before its end is told; what it wrote is removed behind it. argv and cwd are paths of that root. A
-     * plain sandbox has one root only: a share is -ENOTSUP there unless `to` is `from`.
+     * when it ends, before its end is told; what it wrote is removed behind it. argv and cwd are paths of that root;
+     * a cwd that is not there is made. A plain sandbox has one root only: a share is -ENOTSUP there unless `to` is
+     * `from`.
      */
     bool fresh_root;
     const struct sandbox_share *shares;

@@ -151,7 +151,7 @@ static void add_heading(struct buf *b, const struct run_state *s, const struct j
     if (b->n == before + 2)
         buf_cut(b, before);
     if (allowed)
-        buf_add_cstr(b, " (the job goes on: continue-on-error)");
+        buf_add_cstr(b, " (forgiven: the job goes on)");
     buf_add_ch(b, '\n');
 }
 

@@ -160,10 +160,25 @@ def test_a_folder_that_is_not_there_is_made(overlay: Place) -> None:
         - {name: ubuntu, dir: new/folder, args: [pwd]}
         - {name: ubuntu, dir: /usr, args: [pwd]}
         - {name: ubuntu, dir: .., args: [pwd]}
+        - {name: ubuntu, dir: /srv/of/its/own, args: [pwd]}
+        - {name: ubuntu, script: test ! -e /srv/of}
         """,
     )
     assert r.code == 0, r.text
-    assert r.lines() == ["Step #0: /workspace/new/folder", "Step #1: /usr", "Step #2: /"]
+    assert r.lines() == ["Step #0: /workspace/new/folder", "Step #1: /usr", "Step #2: /", "Step #3: /srv/of/its/own"]
+    assert not Path("/srv/of").exists()
+
+
+@needs_tool("git")
+def test_a_build_by_hand_has_no_git_folder(overlay: Place) -> None:
+    config = "steps: [{name: gcr.io/cloud-builders/git, args: [rev-parse, HEAD]}]\n"
+    overlay.write(".gcloudignore", "docs\n")
+    by_hand = build(overlay, config, "manual")
+    assert by_hand.code == 1 and "not a git repository" in by_hand.text
+    assert [n.split(": ")[0] for n in notes(by_hand, "emulated")] == [".git", ".gcloudignore"]
+    assert (overlay.repo / ".git").is_dir()
+    pushed = overlay.ci("cloudbuild", "push")
+    assert pushed.code == 0 and notes(pushed, "emulated") == [], pushed.text
 
 
 # ---- variables, secrets ----
@@ -358,7 +373,33 @@ DOCKER = """
 def test_images_are_refused_by_name(overlay: Place) -> None:
     r = build(overlay, textwrap.dedent(DOCKER))
     assert r.code == 3 and r.jobs() == {"build": "skipped"}
-    assert "gcr.io/cloud-builders/docker" in why(r) and "image room" in why(r) and "--skip-unknown" in r.text
+    assert why(r).startswith("steps #1, #2 need images that this version cannot run: gcr.io/cloud-builders/docker (")
+    assert "; gcr.io/p/x (" in why(r) and "image room" in why(r) and "--skip-unknown" in r.text
+
+
+def test_many_images_are_named_in_one_bounded_sentence(overlay: Place) -> None:
+    r = build(overlay, "steps:\n" + "".join(f"- {{name: 'gcr.io/p/x{i // 2}'}}\n" for i in range(300)))
+    assert r.code == 3
+    assert why(r).startswith("steps #0, #1, #2, #3 and 296 more need images") and why(r).endswith(" and 146 more")
+
+
+def test_what_waits_for_a_step_that_is_left_out_is_told_so(overlay: Place) -> None:
+    r = build(
+        overlay,
+        """
+        steps:
+        - {name: gcr.io/p/x, id: maker}
+        - {name: ubuntu, id: user, waitFor: [maker], args: [echo, used]}
+        """,
+        "--skip-unknown",
+    )
+    assert r.code == 0 and steps(r) == {"maker": "skipped", "user": "success"}
+    assert 'Step #1 - "user": it waits for "maker", which was skipped: what that makes is not here' in said(r)
+
+
+def test_a_build_whose_every_step_would_be_left_out_does_not_succeed(overlay: Place) -> None:
+    r = build(overlay, "steps: [{name: gcr.io/p/x}]\n", "--skip-unknown")
+    assert r.code == 3 and r.jobs() == {"build": "skipped"} and "gcr.io/p/x" in why(r)
 
 
 def test_images_are_left_out_where_that_is_asked_for(overlay: Place) -> None:

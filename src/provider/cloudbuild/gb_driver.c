@@ -22,14 +22,15 @@ static void volume_dirs(const struct gb_run *r, const struct gb_volumes *v, stru
 
 /*
  * The service's places, and beside them what steps see elsewhere: volumes and the folder of all outputs. Each step's
- * own folder in there is made later: the fewer folders a room has, the sooner a root is made like it.
+ * own folder in there is made later: the fewer folders a room has, the sooner a root is made like it. Outputs lie in
+ * memory: hundreds of folders on disk take long to remove, and a few kilobytes of each are all that is kept.
  */
 static void place_rooms(struct gb_run *r, struct leg_room *room)
 {
     r->home = under(r, "/builder/home");
     r->workspace = under(r, "/workspace");
     r->temp = under(r, "/builder/.slipway");
-    r->outputs = under(r, GB_OUTPUTS);
+    r->outputs = path_join(r->arena, r->temp, STR("outputs"));
     r->volumes = under(r, "/cloudbuild/volumes");
     room->home = r->home;
     room->workspace = r->workspace;
@@ -139,14 +140,32 @@ static size_t tell_standins(struct gb_run *r)
     return missing;
 }
 
+/* A build by hand gets what was uploaded, no clone. */
+static bool hides_git(const struct gb_run *r)
+{
+    return r->model->trigger == NULL && r->facts->repo.is_git;
+}
+
+static bool has_gcloudignore(const struct gb_run *r)
+{
+    const struct file_query q = {.path = STR(".gcloudignore")};
+    struct file_found found;
+    return r->facts->read_file != NULL && r->facts->read_file(r->facts->read_ctx, &q, &found, NULL) == 0;
+}
+
 static void note_places(const struct gb_run *r)
 {
     if (r->plain)
         gb_note(
             r, 0, HOW_EMULATED, STR("steps"),
             STR("one root for all of them, this machine's own: what a step changes outside of the workspace stays"));
-    if (r->model->trigger == NULL && r->facts->repo.is_git)
-        gb_note(r, 0, HOW_EMULATED, STR(".git"), STR("is in /workspace; `gcloud builds submit` would not upload it"));
+    if (hides_git(r))
+        gb_note(r, 0, HOW_EMULATED, STR(".git"),
+                STR("is not in /workspace: `gcloud builds submit` is taken not to upload it (a guess)"));
+    if (r->model->trigger == NULL && has_gcloudignore(r))
+        gb_note(
+            r, 0, HOW_EMULATED, STR(".gcloudignore"),
+            STR("is not read: files that it names, which `gcloud builds submit` would not upload, are in /workspace"));
 }
 
 /* What makes the build fail before its first step; r->error says what. */
@@ -181,6 +200,8 @@ static enum drive make_folders(struct gb_run *r, struct op *op)
 static enum drive fetch(struct gb_run *r, struct op *op)
 {
     *op = (struct op){.kind = OP_VIEW, .token = r->token = gb_token(r), .view_path = r->workspace};
+    if (hides_git(r))
+        vec_push_in(r->arena, &op->view_hide, STR(".git"));
     r->phase = GB_PHASE_FETCH;
     return DRIVE_OP;
 }

@@ -159,7 +159,7 @@ static void add_shares(const struct gb_task *t, struct op *op)
     share(r, op, r->home, r->home, false);
     share(r, op, t->outputs, STR(GB_OUTPUTS), false);
     if (t->def->has_script)
-        share(r, op, r->temp, r->temp, true);
+        share(r, op, script_path(t), script_path(t), true);
     if (t->python != NULL && t->python->phase == GB_TOOL_SHARED)
         share(r, op, t->python->tool.location, t->python->tool.location, false);
     share_volumes(r, op, &r->build->options.volumes);
@@ -254,6 +254,17 @@ static enum drive folder_op(struct gb_task *t, struct op *op)
     return DRIVE_OP;
 }
 
+/* It goes on without what the other one would have made, which its log says in front. */
+static void tell_left_out(const struct gb_task *t)
+{
+    for (size_t i = 0; i < t->n_waits; i++) {
+        const struct gb_task *other = &t->run->tasks[t->waits[i]];
+        if (other->status == GB_LEFT_OUT)
+            gb_say_in(t, "it waits for \"%.*s\", which was skipped: what that makes is not here",
+                      STR_ARG(other->def->id.text));
+    }
+}
+
 void gb_task_open(struct gb_task *t)
 {
     struct gb_run *r = t->run;
@@ -265,6 +276,7 @@ void gb_task_open(struct gb_task *t)
     if (r->n_tasks > 1)
         gb_say(r, t->number, "Starting %.*s", STR_ARG(label));
     gb_say_in(t, "stand-in for %.*s: %.*s", STR_ARG(t->def->name.text), STR_ARG(t->standin.note));
+    tell_left_out(t);
     gb_tool_want(t);
 }
 

@@ -102,6 +102,7 @@ void gb_validate(const struct gb_build *build, const struct gb_values *v, struct
     gb_check_substitutions(build, v, d);
     gb_check_artifacts(build, d);
     gb_check_steps(build, d);
+    gb_check_lost(build, d);
     gb_check_keys(build, v, d);
     gb_check_volumes(build, d);
     gb_check_env(build, d);

@@ -22,6 +22,8 @@
 #define GB_SECRET_SIZE 65536
 
 void gb_check_steps(const struct gb_build *b, struct diags *d);
+/* Steps whose work is lost with them: pip install, cd ... */
+void gb_check_lost(const struct gb_build *b, struct diags *d);
 void gb_check_env(const struct gb_build *b, struct diags *d);
 void gb_check_volumes(const struct gb_build *b, struct diags *d);
 void gb_check_secrets(const struct gb_build *b, struct diags *d);

@@ -181,6 +181,17 @@ static void kill_rest(struct box *b)
     }
 }
 
+/* As those who run containers do. What cannot be made is the command's to meet. */
+static void cwd_make(const char *cwd)
+{
+    long root = dir_open(AT_FDCWD, "/");
+    long dir = root < 0 ? root : target_open((int)root, cwd, true);
+    if (dir >= 0)
+        sc(__NR_close, dir);
+    if (root >= 0)
+        sc(__NR_close, root);
+}
+
 /* Runs the command of the message; it has been told how that went. */
 static void run_command(struct box *b, int own)
 {
@@ -197,6 +208,7 @@ static void run_command(struct box *b, int own)
             return;
         }
     }
+    cwd_make(c.cwd);
     long pid = command_spawn(b, &c);
     if (pid < 0 || b->shared->num != 0) {
         uint32_t what = pid < 0 ? (uint32_t)WIRE_WHAT_FORK : b->shared->what;

@@ -223,7 +223,7 @@ static inline enum drive play_fetch(struct play *p)
 {
     play_go(p);
     assert_int_equal(play_op(p, 0)->kind, OP_EXEC);
-    assert_true(str_is(play_op(p, 0)->argv[3], "/builder/outputs/0"));
+    assert_true(str_is(play_op(p, 0)->argv[3], "/builder/.slipway/outputs/0"));
     play_end_op(p, play_op(p, 0), &(struct op_end){.how = OP_EXITED});
     play_go(p);
     struct op *op = play_op(p, 0);

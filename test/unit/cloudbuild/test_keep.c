@@ -29,7 +29,7 @@ static void test_output(void **state)
         play_step(&p, U, "", "true", "");
         play_begin(&p);
         play_fetch(&p);
-        assert_str(play_op(&p, 1)->reads[0], "/builder/outputs/0/output");
+        assert_str(play_op(&p, 1)->reads[0], "/builder/.slipway/outputs/0/output");
         play_end_op(&p, play_op(&p, 1), &(struct op_end){.how = OP_EXITED, .status = CASES[i].status, .reads = &read});
         if (str_find(buf_str(&p.log), str_from(CASES[i].said)) < 0)
             fail_msg("%s", buf_cstr(&p.log));

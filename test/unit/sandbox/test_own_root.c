@@ -313,6 +313,22 @@ static void carries_long_requests(void **state)
     place_close(p);
 }
 
+/* Where a command starts is made, in its own root only; what a link says is followed inside of it. */
+static void makes_the_folder_it_starts_in(void **state)
+{
+    struct place *p = *state;
+    const char *const pwd[] = {"pwd", NULL};
+    open_fresh(p);
+    skip_unless_own(p);
+    for (int i = 0; i < 2; i++) {
+        struct sandbox_event ev = place_wait(p, place_start(p, pwd, "/srv/none/of/it", -1));
+        assert_int_equal(ev.kind, SANDBOX_EXITED);
+        assert_int_equal(ev.status, 0);
+        place_ok(p, "test ! -e /srv/none");
+    }
+    place_close(p);
+}
+
 static void tells_why_not_started(void **state)
 {
     struct place *p = *state;
@@ -326,8 +342,8 @@ static void tells_why_not_started(void **state)
         assert_int_equal(ev.kind, SANDBOX_NOT_STARTED);
         assert_int_equal(ev.err.num, -ENOENT);
         assert_string_equal(ev.err.text, "no such program: no-such-program");
-        ev = place_wait(p, place_start(p, pwd, "/no/such/folder", -1));
-        assert_string_equal(ev.err.text, "no such folder: /no/such/folder");
+        ev = place_wait(p, place_start(p, pwd, "/proc/none", -1));
+        assert_string_equal(ev.err.text, "no such folder: /proc/none");
     }
     place_share(p, "/no/such", "/x", false);
     struct sandbox_event ev = place_wait(p, place_start(p, pwd, "/", -1));
@@ -592,6 +608,7 @@ static const struct {
     TEST(two_do_not_see_each_other),
     TEST(tells_the_end),
     TEST(carries_long_requests),
+    TEST(makes_the_folder_it_starts_in),
     TEST(tells_why_not_started),
     TEST(signals_reach_descendants),
     TEST(early_signals_are_kept),
