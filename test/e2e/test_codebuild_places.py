@@ -117,6 +117,12 @@ def test_fast_fail_stops_the_others_of_a_graph(place: Place) -> None:
     assert time.monotonic() - began < 60
 
 
+def test_exitfirst_stops_the_rest_without_fast_fail(place: Place) -> None:
+    r = build(place, GRAPH.replace("fast-fail: true", "fast-fail: no"), "-x", "-j", "2")
+    why = {ev.get("why") for ev in r.events() if ev["kind"] == "job_finished" and ev["result"] == "cancelled"}
+    assert r.code == 1 and why == {"another build failed", "another job failed"}, why
+
+
 def test_a_failure_that_is_ignored_stops_no_batch(place: Place) -> None:
     text = GRAPH.replace('{DO: "exit 1"}}', '{DO: "exit 1"}}, ignore-failure: true').replace("sleep 600", "true")
     assert text.count("ignore-failure") == 1
