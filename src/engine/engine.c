@@ -227,7 +227,10 @@ static void start(struct engine *e, struct leg *leg)
 
 static void drop(struct engine *e, struct leg *leg, enum cancel_why why)
 {
-    const char *own = why == CANCEL_FAIL_FAST ? leg->job->plan->driver->failed_fast : NULL;
+    const struct plan *p = leg->job->plan;
+    const char *own = why == CANCEL_FAIL_FAST && p->fail_fast ? p->driver->failed_fast : NULL;
+    if (why == CANCEL_FAIL_FAST && own == NULL && leg->total < 2)
+        own = "another job failed"; /* -x: it has no matrix */
     keep_plain(leg, RESULT_CANCELLED);
     if (leg->job->calls)
         return; /* its jobs are told one by one */

@@ -257,7 +257,7 @@ struct leg_outcome {
 
 struct driver {
     const char *service;
-    const char *failed_fast; /* why a leg ends when another failed, as people read it; NULL: the engine's words */
+    const char *failed_fast; /* plan->fail_fast: why a leg ends when another failed; NULL: the engine's words */
     /*
      * All needs of the job are over (job->needs[i]->result): does it run? GATE_RUN fills job->legs (none: the job is
      * skipped), GATE_SKIP and GATE_FAIL say why in *ret_why. GATE_EXPAND: the job calls a pipeline; job->legs are

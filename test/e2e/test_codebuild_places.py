@@ -65,7 +65,7 @@ def test_a_pipeline_takes_artifacts_as_s3_does(place: Place) -> None:
 
 def test_an_s3_cache_is_kept_on_this_machine(place: Place) -> None:
     project(place, "Artifacts: {Type: NO_ARTIFACTS}\nCache: {Type: S3, Location: bucket/x}\n" + ENVIRONMENT + WEBHOOK)
-    text = "version: 0.2\nphases: {build: {commands: ['cat kept/n || echo none; mkdir -p kept; echo 1 >kept/n']}}\ncache: {paths: [kept]}\n"
+    text = "version: 0.2\nphases: {build: {commands: ['cat kept/n 2>/dev/null || echo none; mkdir -p kept; echo 1 >kept/n']}}\ncache: {paths: [kept]}\n"
     assert build(place, text).lines()[-1] == "none"
     assert build(place, text).lines() == ["1"]
 
@@ -117,6 +117,12 @@ def test_fast_fail_stops_the_others_of_a_graph(place: Place) -> None:
     assert time.monotonic() - began < 60
 
 
+def test_exitfirst_stops_the_rest_without_fast_fail(place: Place) -> None:
+    r = build(place, GRAPH.replace("fast-fail: true", "fast-fail: no"), "-x", "-j", "2")
+    why = {ev.get("why") for ev in r.events() if ev["kind"] == "job_finished" and ev["result"] == "cancelled"}
+    assert r.code == 1 and why == {"another build failed", "another job failed"}, why
+
+
 def test_a_failure_that_is_ignored_stops_no_batch(place: Place) -> None:
     text = GRAPH.replace('{DO: "exit 1"}}', '{DO: "exit 1"}}, ignore-failure: true').replace("sleep 600", "true")
     assert text.count("ignore-failure") == 1
@@ -150,7 +156,7 @@ def test_a_runtime_of_mobile_builds(place: Place) -> None:
 
 
 def test_a_cache_key_is_evaluated_by_the_shell(place: Place) -> None:
-    text = "version: 0.2\nphases: {build: {commands: ['ls kept || echo none; mkdir -p kept; touch kept/$N']}}\ncache: {key: 'k-$N', paths: [kept]}\n"
+    text = "version: 0.2\nphases: {build: {commands: ['ls kept 2>/dev/null || echo none; mkdir -p kept; touch kept/$N']}}\ncache: {key: 'k-$N', paths: [kept]}\n"
     assert build(place, text, "--env", "N=a").lines()[-1] == "none"
     assert build(place, text, "--env", "N=b").lines()[-1] == "none"
     assert build(place, text, "--env", "N=a").lines() == ["a"]

@@ -357,7 +357,7 @@ static struct str why_of(const struct cb_run *r, struct arena *a)
     case CANCEL_TIMEOUT:
         return arena_printf(a, "the build timed out after %g minutes (TIMED_OUT)", (double)r->leg->timeout_ns / 60e9);
     case CANCEL_FAIL_FAST:
-        return str_from(cb_driver.failed_fast);
+        return r->leg->job->plan->fail_fast ? str_from(cb_driver.failed_fast) : STR("another build failed");
     case CANCEL_SUPERSEDED:
         return STR("a newer run of its concurrency group took its place");
     case CANCEL_USER:

@@ -175,7 +175,7 @@ static void head_is_detached(void **state)
     assert_int_equal(p.op.kind, OP_VIEW);
     play_end(&p, OP_EXITED, 0, NULL);
     assert_int_equal(play_next(&p), DRIVE_OP);
-    assert_true(str_find(play_written(&p, "/root/.gitconfig"), STR("directory = /codebuild/output/src")) > 0);
+    assert_true(str_find(play_written(&p, "/root/.gitconfig"), STR("directory = \"/codebuild/output/src")) > 0);
     play_end(&p, OP_EXITED, 0, "ref: refs/heads/main\n");
     assert_int_equal(play_next(&p), DRIVE_OP);
     assert_true(str_is(play_written(&p, ".git/HEAD"), "1111111111111111111111111111111111111111\n"));
