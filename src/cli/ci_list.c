@@ -41,7 +41,7 @@ static struct str shown(struct arena *a, struct str name)
         n = utf8_decode(name, i, &cp);
         n = n == 0 ? 1 : n;
         bool control = cp < 0x20 || (cp >= 0x7f && cp < 0xa0);
-        buf_add(&b, control ? STR(" ") : str_sub(name, i, n));
+        buf_add(&b, control ? STR(" ") : str_of(name.p + i, n));
     }
     return arena_str(a, buf_str(&b));
 }
