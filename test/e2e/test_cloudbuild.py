@@ -447,6 +447,7 @@ def test_artifacts_that_are_not_there_fail_the_build(overlay: Place) -> None:
     r = build(overlay, "steps: [{name: ubuntu, script: ':'}]\nartifacts: {objects: {location: gs://b, paths: ['*.jar']}}\n")
     assert r.code == 1
     assert said(r)[-1] == 'ERROR: could not upload *.jar to gs://b/; err = no files match glob string "*.jar"'
+    assert why(r) == 'could not upload *.jar to gs://b/; err = no files match glob string "*.jar"'
 
 
 # ---- plain sandboxes ----
