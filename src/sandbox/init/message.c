@@ -166,7 +166,7 @@ void answer(const struct wire_answer *a, int fd)
     while (rc == -EINTR);
     if (rc < 0 && fd >= 0) { /* too many descriptors are under way: who asks must not wait for ever */
         struct wire_answer failed = *a;
-        failed.num = (int32_t)-rc;
+        failed.num = rc == -ETOOMANYREFS ? EMFILE : (int32_t)-rc;
         answer(&failed, -1);
     }
 }
