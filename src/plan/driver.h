@@ -179,9 +179,9 @@ struct op {
     /*
      * OP_EXEC: the process gets a root of its own, as the leg's was born, with the views added since (each
      * copy-on-write anew) and without anything that other processes wrote, but for `shares`. cwd and argv are paths in
-     * it; a cwd that is not there is made; writes and reads are still paths of the leg. What it leaves running is killed when it ends, and the root is
-     * taken down behind it. In a `plain` sandbox there is only one root: shares whose `to` is not `from` are -ENOTSUP
-     * then, the rest is obeyed (no share is read-only there).
+     * it; a cwd that is not there is made; writes and reads are still paths of the leg. What it leaves running is
+     * killed when it ends, and the root is taken down behind it. In a `plain` sandbox there is only one root: shares
+     * whose `to` is not `from` are -ENOTSUP then, the rest is obeyed (no share is read-only there).
      */
     bool fresh_root;
     const struct op_share *shares;

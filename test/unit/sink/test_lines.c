@@ -241,8 +241,7 @@ static void allowed_failures_are_told_apart(void **state)
     };
     char *table = NULL;
     char *text = lines_of(events, ARRAY_LEN(events), (struct sink_look){0}, &table);
-    assert_non_null(
-        strstr(text, "x a, step 1 try failed after 1.0s: exit status 3 (forgiven: the job goes on)"));
+    assert_non_null(strstr(text, "x a, step 1 try failed after 1.0s: exit status 3 (forgiven: the job goes on)"));
     assert_non_null(strstr(table, "x failed  1.0s  allowed to fail\n"));
     assert_non_null(strstr(table, "1 passed in 1.0s\n"));
     free(text);
