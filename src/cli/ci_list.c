@@ -32,6 +32,20 @@ static bool is_listed(const struct job *j, const struct leg *caller)
     return j->wanted && j->caller == caller;
 }
 
+/* A name out of a file, on one line and without what a terminal would obey. */
+static struct str shown(struct arena *a, struct str name)
+{
+    CLEAN(buf) struct buf b = BUF(BUF_TEXT);
+    for (size_t i = 0, n; i < name.n; i += n) {
+        uint32_t cp = 0;
+        n = utf8_decode(name, i, &cp);
+        n = n == 0 ? 1 : n;
+        bool control = cp < 0x20 || (cp >= 0x7f && cp < 0xa0);
+        buf_add(&b, control ? STR(" ") : str_of(name.p + i, n));
+    }
+    return arena_str(a, buf_str(&b));
+}
+
 static void pad(struct buf *b, struct str text, size_t width)
 {
     buf_add(b, text);
@@ -73,7 +87,8 @@ static void list_steps(struct cli *c, const struct pipelines *p, const struct jo
     CLEAN(buf) struct buf b = BUF(BUF_TEXT);
     for (size_t i = 0; i < j->n_steps; i++) {
         struct place at = sources_place(p->sources, j->steps[i].span);
-        buf_printf(&b, "        %2zu. %.*s", i + 1, STR_ARG(j->steps[i].name));
+        struct str name = shown(c->arena, j->steps[i].name);
+        buf_printf(&b, "        %2zu. %.*s", i + 1, STR_ARG(name));
         if (at.line > 0)
             buf_printf(&b, "%s  %.*s:%u%s", c->colour_out ? "\033[2m" : "", STR_ARG(at.file), at.line,
                        c->colour_out ? "\033[0m" : "");
@@ -104,7 +119,7 @@ static void list_call(const struct listing *l, const struct leg *leg)
     CLEAN(buf) struct buf b = BUF(BUF_TEXT);
     if (!is_chosen(l->choice, leg))
         return;
-    add_name(&b, leg->name);
+    add_name(&b, shown(l->c->arena, leg->name));
     buf_printf(&b, "calls %.*s", STR_ARG(leg->job->target));
     needs_text(&b, leg->job);
     end_line(&b);
@@ -117,7 +132,7 @@ static void list_leg(const struct listing *l, const struct leg *leg)
     CLEAN(buf) struct buf b = BUF(BUF_TEXT);
     if (!is_chosen(l->choice, leg))
         return;
-    add_name(&b, leg->name);
+    add_name(&b, shown(l->c->arena, leg->name));
     pad(&b, leg->label, 14);
     if (leg->skip.n > 0)
         buf_printf(&b, "  skipped: %.*s", STR_ARG(leg->skip));
@@ -207,12 +222,14 @@ static unsigned *step_depths(struct arena *a, const struct job *j)
 }
 
 /* What a step waits for, without what its own waits wait for already. */
-static void add_waits(struct buf *b, const struct job *j, const unsigned *depth, const struct step *s, unsigned of)
+static void add_waits(struct buf *b, struct arena *a, const struct job *j, const unsigned *depth, const struct step *s,
+                      unsigned of)
 {
     for (size_t i = 0, n = 0; i < s->n_waits; i++) {
         const struct step *other = &j->steps[s->waits[i]];
+        struct str name = shown(a, other->id.n > 0 ? other->id : other->name);
         if (depth[s->waits[i]] + 1 == of)
-            buf_printf(b, "%s%.*s", n++ == 0 ? " <- " : ", ", STR_ARG(other->id.n > 0 ? other->id : other->name));
+            buf_printf(b, "%s%.*s", n++ == 0 ? " <- " : ", ", STR_ARG(name));
     }
 }
 
@@ -228,9 +245,10 @@ static void graph_steps(struct buf *b, struct arena *a, const struct job *j, siz
             const struct step *s = &j->steps[i];
             if (depth[i] != d)
                 continue;
+            struct str name = shown(a, s->id.n > 0 ? s->id : s->name);
             buf_add_rep(b, ' ', indent + (size_t)d * 4);
-            buf_printf(b, "[%.*s]", STR_ARG(s->id.n > 0 ? s->id : s->name));
-            add_waits(b, j, depth, s, d);
+            buf_printf(b, "[%.*s]", STR_ARG(name));
+            add_waits(b, a, j, depth, s, d);
             buf_add_ch(b, '\n');
             found++;
         }

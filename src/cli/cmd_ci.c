@@ -128,6 +128,7 @@ static int run_ci(struct cli *c, int argc, char **argv)
                        .run = !o.list && !o.dry && !o.graph && !o.why && !o.validate,
                        .trace = trace};
     host_read(c->arena, &r.host);
+    host_raise_files();
     r.cache_dir = host_cache_dir(c->arena);
     r.state_dir = host_state_dir(c->arena);
     r.db = path_join(c->arena, r.state_dir, STR("history.db"));

@@ -220,7 +220,7 @@ static int message_send(struct sandbox *sb, struct str bytes, const int *fds, si
     }
     while (sendmsg(sb->sock, &h, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
         if (errno != EAGAIN && errno != EINTR)
-            return err_sys(e, errno, "a request to the sandbox");
+            return err_sys(e, errno == ETOOMANYREFS ? EMFILE : errno, "a request to the sandbox");
         int rc = wait_room(sb, e);
         if (rc < 0)
             return rc;

@@ -6,8 +6,11 @@
 #include <pwd.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+
+#define FILES_MAX 65536
 
 #define OS_RELEASE_MAX ((size_t)64 << 10)
 #define CPUS_MAX (1u << 16)
@@ -114,6 +117,18 @@ static struct str xdg_dir(struct arena *a, const char *variable, const char *in_
     if (!str_is(host.home, "/") && path_is_dir(host.home.p))
         return path_clean(a, arena_printf(a, "%s/%s/slipway", host.home.p, in_home));
     return arena_printf(a, "/tmp/slipway-%u/%s", host.uid, in_tmp);
+}
+
+void host_raise_files(void)
+{
+    struct rlimit r;
+    if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+        return;
+    rlim_t wanted = r.rlim_max < FILES_MAX ? r.rlim_max : FILES_MAX;
+    if (r.rlim_cur >= wanted)
+        return;
+    r.rlim_cur = wanted;
+    setrlimit(RLIMIT_NOFILE, &r); /* where it fails, there are as many as before */
 }
 
 struct str host_cache_dir(struct arena *a)

@@ -21,6 +21,12 @@ struct host_info {
 void host_read(struct arena *a, struct host_info *ret);
 
 /*
+ * As many open files as this machine lets the user have, but not more than 65536: a run has a few for each process of
+ * its jobs. Processes that are started later have as many.
+ */
+void host_raise_files(void);
+
+/*
  * XDG folders with "slipway" behind: absolute, not created. $XDG_x_HOME, else the home's default, else (no home)
  * cache, state and config in /tmp/slipway-UID.
  */

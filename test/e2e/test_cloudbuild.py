@@ -447,6 +447,7 @@ def test_artifacts_that_are_not_there_fail_the_build(overlay: Place) -> None:
     r = build(overlay, "steps: [{name: ubuntu, script: ':'}]\nartifacts: {objects: {location: gs://b, paths: ['*.jar']}}\n")
     assert r.code == 1
     assert said(r)[-1] == 'ERROR: could not upload *.jar to gs://b/; err = no files match glob string "*.jar"'
+    assert why(r) == 'could not upload *.jar to gs://b/; err = no files match glob string "*.jar"'
 
 
 # ---- plain sandboxes ----
@@ -461,3 +462,34 @@ def test_plain_sandboxes_say_what_they_cannot(place: Place) -> None:
     volumes = "steps:\n" + "- {name: ubuntu, script: ':', volumes: [{name: vol, path: /v}]}\n" * 2
     refused = build(place, volumes, env=env)
     assert refused.code == 1 and "volumes cannot be shown" in why(refused)
+
+
+# ---- what is said of odd builds ----
+
+
+def test_names_are_harmless_to_terminals(overlay: Place) -> None:
+    overlay.write("cloudbuild.yaml", 'steps:\n- {name: ubuntu, id: "a\\nb\\e[31m", args: ["true"]}\n- {name: ubuntu, waitFor: ["a\\nb\\e[31m"], args: ["true"]}\n')
+    overlay.commit()
+    for flag in ("-n", "-g"):
+        p = subprocess.run([str(SLIPWAY), "ci", flag], cwd=overlay.repo, env=overlay.env, capture_output=True, text=True)
+        assert p.returncode == 0 and "a b [31m" in p.stdout and "\x1b" not in p.stdout, p.stdout
+
+
+def test_more_steps_at_once_than_files_may_be_open_fail_by_name(overlay: Place) -> None:
+    import resource
+
+    config = "steps:\n" + "- {name: ubuntu, waitFor: ['-'], script: sleep 3}\n" * 100
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    overlay.write("cloudbuild.yaml", config)
+    overlay.commit()
+
+    def run(limits: tuple[int, int]) -> tuple[int, str, float]:
+        began = time.monotonic()
+        p = subprocess.run([str(SLIPWAY), "ci"], cwd=overlay.repo, env=overlay.env, capture_output=True, text=True,
+                           timeout=300, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, limits))
+        return p.returncode, p.stdout + p.stderr, time.monotonic() - began
+
+    code, text, _ = run((160, hard))
+    assert code == 0, text
+    code, text, seconds = run((160, 160))
+    assert code == 1 and "Too many open files" in text and seconds < 50, text

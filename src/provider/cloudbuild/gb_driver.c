@@ -448,6 +448,15 @@ static void say_status(const struct gb_run *r)
     gb_say(r, 0, "ERROR: %.*s", STR_ARG(r->error));
 }
 
+/* Does a step say already why the build failed? */
+static bool a_step_failed(const struct gb_run *r)
+{
+    for (size_t i = 0; i < r->n_tasks; i++)
+        if ((r->tasks[i].status == GB_FAILURE && !r->tasks[i].allowed) || r->tasks[i].status == GB_TIMEOUT)
+            return true;
+    return false;
+}
+
 static void driver_finish(void *run, struct leg_outcome *ret)
 {
     struct gb_run *r = run;
@@ -462,8 +471,8 @@ static void driver_finish(void *run, struct leg_outcome *ret)
                                               : RESULT_FAILURE;
     if (r->status == GB_TIMEOUT || r->status == GB_CANCELLED)
         ret->why = str_from(gb_status_name(r->status));
-    else if (r->status == GB_FAILURE && r->phase == GB_PHASE_DONE && r->n_tasks > 0 && r->tasks[0].status == GB_QUEUED)
-        ret->why = arena_str(r->leg->job->plan->arena, r->error); /* it never began */
+    else if (r->status == GB_FAILURE && !a_step_failed(r)) /* it never began, or what it made cannot be kept */
+        ret->why = arena_str(r->leg->job->plan->arena, r->error);
     ret->conclusion = ret->result;
 }
 

@@ -243,7 +243,7 @@ int gb_standin_find(struct arena *a, struct str image, const struct facts *f, st
     gb_image_name(a, image, &name, &tag);
     const struct gb_image_row *row = row_of(name);
     if (row == NULL)
-        return err_set(e, ENOENT, "no tool of this host stands in for it; " NO_IMAGES);
+        return err_set(e, ENOENT, "no tool of this host stands in for it");
     s.entrypoint = str_from(row->entrypoint);
     s.dash = str_from(row->dash);
     if (row->cmd[0] != '\0')

@@ -160,8 +160,15 @@ void answer(const struct wire_answer *a, int fd)
         *c = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
         memcpy(CMSG_DATA(c), &fd, sizeof fd);
     }
-    while (sc(__NR_sendmsg, WIRE_FD, &h, MSG_NOSIGNAL) == -EINTR)
-        ;
+    long rc;
+    do
+        rc = sc(__NR_sendmsg, WIRE_FD, &h, MSG_NOSIGNAL);
+    while (rc == -EINTR);
+    if (rc < 0 && fd >= 0) { /* too many descriptors are under way: who asks must not wait for ever */
+        struct wire_answer failed = *a;
+        failed.num = rc == -ETOOMANYREFS ? EMFILE : (int32_t)-rc;
+        answer(&failed, -1);
+    }
 }
 
 void answer_num(struct box *b, uint32_t type, uint64_t id, long num)

@@ -76,9 +76,9 @@ static void test_standins(void **state)
         {"gcr.io/cloud-builders/gcloud", "none: no gcloud here that jobs can see"}, /* it lies in a home */
         {"gcr.io/cloud-builders/docker", "none: " ROOM},
         {"docker:24-dind", "none: " ROOM},
-        {"gcr.io/my-project/my-builder", "none: no tool of this host stands in for it; " ROOM},
-        {"localhost:5000/python", "none: no tool of this host stands in for it; " ROOM},
-        {"pythons", "none: no tool of this host stands in for it; " ROOM},
+        {"gcr.io/my-project/my-builder", "none: no tool of this host stands in for it"},
+        {"localhost:5000/python", "none: no tool of this host stands in for it"},
+        {"pythons", "none: no tool of this host stands in for it"},
     };
     struct machine m;
     UNUSED(state);
