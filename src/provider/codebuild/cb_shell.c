@@ -25,9 +25,8 @@
 
 #include <signal.h>
 
-#define ENVIRON_MAX                                                                                                    \
-    ((size_t)96 << 10)                   /* bytes of a variable that the kernel takes in an environment, with a margin \
-                                          */
+/* Bytes of one variable that the kernel takes in an environment, with a margin. */
+#define ENVIRON_MAX ((size_t)96 << 10)
 #define ENVIRON_SUM ((size_t)1024 << 10) /* of all; what is more is read from the file, as exported there */
 
 /* The agent's own signals are not known [R]: TERM, ten seconds, KILL. */
