@@ -253,6 +253,7 @@ def memory() -> None:
     with Place() as p:
         line = "yes 0123456789012345678901234567890123456789 | head -c 100000000"
         repo = p.repo(f"on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{{run: '{line}'}}]\n")
+        p.run([str(SLIPWAY), "ci", "-n"], repo)  # interpreters are asked once, and may be larger than slipway
         pid = os.fork()
         if pid == 0:
             p.run([str(SLIPWAY), "ci", "-q"], repo)
