@@ -74,9 +74,9 @@ static int run(struct bench *b, const struct sandbox_cmd *what, int64_t *ret_ans
 static int run_fresh(struct bench *b, bool shared, int64_t *ret_answer, struct err *e)
 {
     struct str argv[] = {STR("true")};
-    struct sandbox_share shares[] = {{STR("/work/tree"), STR("/workspace"), false},
+    struct sandbox_share shares[] = {{STR("/job/tree"), STR("/workspace"), false},
                                      {STR("/home/bench"), STR("/builder/home"), false},
-                                     {STR("/work/volume"), STR("/cache"), true}};
+                                     {STR("/job/volume"), STR("/cache"), true}};
     struct sandbox_cmd cmd = {
         .argv = argv, .n_argv = 1, .fresh_root = true, .shares = shares, .n_shares = shared ? ARRAY_LEN(shares) : 0};
     return run(b, &cmd, ret_answer, e);
@@ -119,7 +119,7 @@ static int chain(struct bench *b, enum figure what, int dir, struct err *e)
 
 static int all_rounds(struct bench *b, int rounds, struct err *e)
 {
-    CLEAN(fd) int dir = sandbox_openat(b->sb, STR("/work/files"), O_RDONLY | O_DIRECTORY, 0, e);
+    CLEAN(fd) int dir = sandbox_openat(b->sb, STR("/job/files"), O_RDONLY | O_DIRECTORY, 0, e);
     int rc = dir < 0 ? dir : run_fresh(b, false, NULL, e);
     for (int i = 0; i < rounds && rc == 0; i++)
         for (int what = 0; what < FIGURES && rc == 0; what++)
@@ -146,7 +146,7 @@ static int bench(struct bench *b, int rounds, struct err *e)
     struct host_info host;
     host_read(b->arena, &host);
     struct str dir = arena_printf(b->arena, "%.*s/bench-%d", STR_ARG(host_state_dir(b->arena)), (int)getpid());
-    struct str dirs[] = {STR("/work/tree"), STR("/work/volume")}, memory[] = {STR("/work/files")};
+    struct str dirs[] = {STR("/job/tree"), STR("/job/volume")}, memory[] = {STR("/job/files")};
     struct sandbox_spec spec = {.mode = SANDBOX_OVERLAY,
                                 .scratch = dir,
                                 .hostname = STR("bench"),
