@@ -68,7 +68,13 @@ static struct str event_of(struct str word)
 
 static int unknown_word(struct ci_run *r, struct str word)
 {
-    struct str near = suggest(word, events, ARRAY_LEN(events));
+    const char *words[ARRAY_LEN(events) + 16];
+    size_t n = 0;
+    for (const struct provider *const *p = providers(); *p != NULL && n < 16; p++)
+        words[n++] = (*p)->name;
+    for (size_t i = 0; i < ARRAY_LEN(events); i++)
+        words[n++] = events[i];
+    struct str near = suggest(word, words, n);
     if (str_is(word, "azure"))
         say_error(r->cli, "'%.*s' is planned and not in this version; docs/roadmap.md says what comes when",
                   STR_ARG(word));

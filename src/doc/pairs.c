@@ -1,3 +1,6 @@
+/*
+ * doc/pairs.c - reads pairs off one line, from separator to separator.
+ */
 #include "core/base.h"
 #include "doc/pairs.h"
 

@@ -1,3 +1,6 @@
+/*
+ * provider/interpreter.c - versions as lists of numbers, compared component by component.
+ */
 #include "core/base.h"
 #include "provider/interpreter.h"
 

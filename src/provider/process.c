@@ -1,3 +1,6 @@
+/*
+ * provider/process.c - what all drivers write alike of processes and of this machine.
+ */
 #include "core/base.h"
 #include "provider/process.h"
 

@@ -107,3 +107,10 @@ def test_uncommitted_work_is_said(place: Place) -> None:
     place.commit()
     r = place.run("ci")
     assert "actions/checkout: the work tree of this machine\n" in r.text
+
+
+@pytest.mark.parametrize(("word", "near"), [("codebuld", "codebuild"), ("cloudbild", "cloudbuild"), ("pul_request", "pull_request")])
+def test_a_mistyped_word_has_a_neighbour(place: Place, word: str, near: str) -> None:
+    r = place.run("ci", word)
+    assert r.code == 2
+    assert f"'{word}' is neither an event nor a service; did you mean '{near}'?" in r.err
