@@ -116,7 +116,11 @@ def test_the_tutorials_own_project_fails_as_a_push_would_show(place: Place) -> N
         pytest.skip("no Python here")
     subprocess.run(["cp", "-r", f"{SEED}/.", str(place.repo)], check=True)
     place.commit()
-    r = place.run("ci", "--branch", "main", timeout=600)
+    refused = place.run("ci", "--branch", "main", timeout=600)
+    assert refused.code == 2, refused.text[-3000:]
+    assert "cloudbuild.yaml:15:3: error" in refused.err and "[GB035]" in refused.err
+    assert "nothing was run" in refused.err
+    r = place.run("ci", "github", "--branch", "main", timeout=600)
     assert r.code == 1, r.text[-3000:]
     assert "127" in r.text and ".venv/bin/ruff" in r.text
     assert ".github/workflows/ci.yml:39" in r.text
