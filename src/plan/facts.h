@@ -92,6 +92,9 @@ struct facts {
     struct map env;           /* --env: into every job's env context, texts */
     struct map inputs;        /* --input, texts */
     struct map substitutions; /* --substitutions: of Cloud Build, texts; MAP_CASE */
+    struct map groups;        /* --var-group: of Azure, name (MAP_NOCASE) -> struct map * of texts (MAP_NOCASE) */
+    struct map secure_files;  /* --secure-file: of Azure, name (MAP_NOCASE) -> the file's bytes, a text */
+    struct map tasks;         /* --task: of Azure, name (MAP_NOCASE) -> "owner/name" that read_file and OP_FETCH know */
     struct map base_env;      /* what a process of a job starts from: PATH, LANG, proxies, PIP_*; texts */
     struct str actor;         /* --actor, or empty: the payload's sender, else the repository's owner */
     uint64_t run_id, run_number;
@@ -109,6 +112,13 @@ struct facts {
      */
     int (*list_files)(void *ctx, struct arena *a, struct str folder, struct strs *ret);
     void *read_ctx; /* of both */
+    /*
+     * The number that a counter has in this run: seed when it is new, else one more than in the last run that asked.
+     * Key is the provider's own, within this project. Listing asks without counting. NULL: every counter is at its
+     * seed.
+     */
+    int64_t (*count)(void *ctx, struct str key, int64_t seed);
+    void *count_ctx;
     struct results_facts results;
     struct repos_facts repos;
     struct map platforms;   /* --platform: label (MAP_NOCASE) -> "host" or an image, texts */
