@@ -215,7 +215,11 @@ static enum line_verdict driver_line(void *run, unsigned token, enum event_strea
     struct az_run *r = run;
     struct az_agent *a = az_agent(r);
     struct az_step_run *s = a->step;
-    if (s == NULL || token != r->token || a->under != AZ_UNDER_TASK)
+    if (s != NULL && a->under == AZ_UNDER_LATER)
+        s = s->sub;
+    else if (a->under != AZ_UNDER_TASK)
+        s = NULL;
+    if (s == NULL || token != r->token)
         return LINE_SHOW;
     if (stream == STREAM_ERR)
         s->t.stderr_bytes += text.n + 1;
