@@ -115,6 +115,12 @@ void az_process_ended(struct az_task_run *t, struct az_process *p, const struct 
         tell_stderr(t, p);
 }
 
+bool az_process_is_file(const struct op_end *end)
+{
+    return end->reads != NULL &&
+           (end->reads[0].p != NULL || (end->read_errors != NULL && end->read_errors[0] == -EFBIG));
+}
+
 bool az_script_is_short(struct str text)
 {
     static const char mark[] = "##vso[";

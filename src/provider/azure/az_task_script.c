@@ -154,19 +154,12 @@ static enum drive bash_next(struct az_task_run *t, struct op *op)
     return DRIVE_DONE;
 }
 
-/* It was read only to see whether it is there: a large one is. */
-static bool is_there(const struct op_end *end)
-{
-    return end->reads != NULL &&
-           (end->reads[0].p != NULL || (end->read_errors != NULL && end->read_errors[0] == -EFBIG));
-}
-
 static void checked(struct az_task_run *t, const struct op_end *end, const char *input, const char *sentence,
                     const char *rest)
 {
     struct str path = az_input_path(t, input);
     t->at = SCRIPT_CHECKED;
-    if (is_there(end))
+    if (az_process_is_file(end))
         return;
     az_fail(t, "%s%.*s%s", sentence, STR_ARG(path), rest);
     t->at = SCRIPT_DONE;
