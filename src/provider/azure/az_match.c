@@ -16,6 +16,7 @@
 #define DEPTH_MAX 24u       /* groups in groups */
 #define PARTS_MAX 256u      /* of a path or a pattern; deeper ones match nothing */
 #define WORK_MAX 2000000u
+#define LINES_MAX 1000u /* that braces make of all lines */
 
 /* Which positions (0 to NAME_MAX_BYTES) of the name can be reached. */
 struct places {
@@ -319,6 +320,7 @@ static bool part_matches(struct str pattern, struct str name, size_t *work)
 struct parts {
     struct str p[PARTS_MAX];
     size_t n;
+    bool no_dots; /* of a pattern: names that begin with a dot are matched by a dot alone */
 };
 
 /*
@@ -338,6 +340,11 @@ static bool split(struct str text, struct parts *ret)
     return true;
 }
 
+static bool is_hidden_from(const struct parts *pattern, size_t i, struct str name)
+{
+    return pattern->no_dots && name.p[0] == '.' && pattern->p[i].p[0] != '.';
+}
+
 /*
  * Row by row: reach[k] says whether the pattern's parts so far can take the first k names. `**` keeps what is
  * reached and all behind it; at the end it takes at least one name.
@@ -351,21 +358,25 @@ static bool parts_match(const struct parts *pattern, const struct parts *path)
             bool last = i + 1 == pattern->n, before = false;
             for (size_t k = 0; k <= path->n; k++) {
                 bool here = reach[k];
+                before = before && !(pattern->no_dots && path->p[k - 1].p[0] == '.');
                 reach[k] = before || (here && !last);
                 before = before || here;
             }
             continue;
         }
         for (size_t k = path->n; k > 0; k--)
-            reach[k] = reach[k - 1] && part_matches(pattern->p[i], path->p[k - 1], &work);
+            reach[k] = reach[k - 1] && !is_hidden_from(pattern, i, path->p[k - 1]) &&
+                       part_matches(pattern->p[i], path->p[k - 1], &work);
         reach[0] = false;
     }
     return reach[path->n];
 }
 
-bool az_minimatch(struct str pattern, struct str path, bool match_base)
+static bool matches(struct str pattern, struct str path, unsigned flags)
 {
     struct parts wanted, names;
+    bool match_base = (flags & AZ_MATCH_BASE) != 0;
+    wanted.no_dots = (flags & AZ_MATCH_NO_DOTS) != 0;
     if (!split(pattern, &wanted) || !split(path, &names))
         return false;
     if (path_is_abs(pattern) != path_is_abs(path) && !(match_base && wanted.n == 1))
@@ -377,6 +388,11 @@ bool az_minimatch(struct str pattern, struct str path, bool match_base)
     return parts_match(&wanted, &names);
 }
 
+bool az_minimatch(struct str pattern, struct str path, bool match_base)
+{
+    return matches(pattern, path, match_base ? AZ_MATCH_BASE : 0);
+}
+
 /* ---- lines of patterns ---- */
 
 struct az_pattern {
@@ -386,7 +402,7 @@ struct az_pattern {
 struct az_patterns {
     struct arena *arena;
     struct str root;
-    bool match_base;
+    unsigned flags;
     VEC(struct az_pattern) lines;
 };
 
@@ -401,38 +417,100 @@ static struct str rooted(struct az_patterns *p, struct str text)
     return whole;
 }
 
-struct az_patterns *az_patterns_base(struct arena *a, struct str root, const struct strs *lines, bool match_base)
+static void add_line(struct az_patterns *p, struct str text, bool exclude)
+{
+    struct az_pattern one = {.text = rooted(p, text), .exclude = exclude};
+    vec_push_in(p->arena, &p->lines, one);
+}
+
+/* The end of the braces that begin at `from`, and whether they have a comma of their own; 0: they are text. */
+static size_t braces_end(struct str s, size_t from)
+{
+    size_t open = 0;
+    bool commas = false;
+    for (size_t i = from; i < s.n; i++) {
+        if (s.p[i] == '\\')
+            i++;
+        else if (s.p[i] == '{')
+            open++;
+        else if (s.p[i] == ',' && open == 1)
+            commas = true;
+        else if (s.p[i] == '}' && --open == 0)
+            return commas ? i + 1 : 0;
+    }
+    return 0;
+}
+
+static void add_braces(struct az_patterns *p, struct str text, bool exclude, unsigned depth);
+
+/* Each choice between the braces, with what stands around them. */
+static void add_choices(struct az_patterns *p, struct str text, size_t from, size_t end, bool exclude, unsigned depth)
+{
+    size_t begin = from + 1, open = 0;
+    for (size_t i = from + 1; i < end; i++) {
+        if (text.p[i] == '{')
+            open++;
+        if ((text.p[i] == ',' && open == 0) || i + 1 == end) {
+            struct str choice = str_sub(text, begin, i);
+            struct str whole = arena_printf(p->arena, "%.*s%.*s%.*s", (int)from, text.p, STR_ARG(choice),
+                                            (int)(text.n - end), text.p + end);
+            add_braces(p, whole, exclude, depth + 1);
+            begin = i + 1;
+        }
+        if (text.p[i] == '}' && open > 0)
+            open--;
+    }
+}
+
+static void add_braces(struct az_patterns *p, struct str text, bool exclude, unsigned depth)
+{
+    for (size_t i = 0; i < text.n && depth < DEPTH_MAX && p->lines.n < LINES_MAX; i++) {
+        size_t end = text.p[i] == '{' ? braces_end(text, i) : 0;
+        if (end > 0) {
+            add_choices(p, text, i, end, exclude, depth);
+            return;
+        }
+    }
+    if (p->lines.n < LINES_MAX)
+        add_line(p, text, exclude);
+}
+
+struct az_patterns *az_patterns_with(struct arena *a, struct str root, const struct strs *lines, unsigned flags)
 {
     struct az_patterns *p = ARENA_NEW(a, struct az_patterns);
     p->arena = a;
     p->root = path_clean(a, root);
-    p->match_base = match_base;
+    p->flags = flags;
     for (size_t i = 0; i < lines->n; i++) {
         struct str text = str_trim(lines->p[i]);
         size_t marks = 0;
-        while (marks < text.n && text.p[marks] == '!')
+        while (marks < text.n && text.p[marks] == '!' && (flags & AZ_MATCH_LITERAL_MARKS) == 0)
             marks++;
-        if (text.n == marks || text.p[0] == '#')
+        bool comment = text.n > 0 && text.p[0] == '#' && (flags & AZ_MATCH_LITERAL_MARKS) == 0;
+        if (text.n == marks || comment)
             continue;
-        struct az_pattern one = {.text = rooted(p, str_from_index(text, marks)), .exclude = marks % 2 == 1};
-        vec_push_in(a, &p->lines, one);
+        struct str pattern = str_from_index(text, marks);
+        if (flags & AZ_MATCH_BRACES)
+            add_braces(p, pattern, marks % 2 == 1, 0);
+        else
+            add_line(p, pattern, marks % 2 == 1);
     }
     return p;
 }
 
 struct az_patterns *az_patterns_new(struct arena *a, struct str root, const struct strs *lines)
 {
-    return az_patterns_base(a, root, lines, false);
+    return az_patterns_with(a, root, lines, 0);
 }
 
 static bool line_matches(const struct az_patterns *p, const struct az_pattern *line, struct str path)
 {
     if (path_is_abs(line->text))
-        return az_minimatch(line->text, path, false);
+        return matches(line->text, path, p->flags & ~(unsigned)AZ_MATCH_BASE);
     if (!path_under(path, p->root))
         return false;
     struct str inner = path_rel(path, p->root);
-    return !str_is(inner, ".") && az_minimatch(line->text, inner, p->match_base);
+    return !str_is(inner, ".") && matches(line->text, inner, p->flags);
 }
 
 bool az_patterns_match(const struct az_patterns *p, struct str path)
@@ -468,7 +546,7 @@ void az_patterns_roots(const struct az_patterns *p, struct strs *ret)
         const struct az_pattern *line = &p->lines.p[i];
         if (line->exclude)
             continue;
-        bool anywhere = p->match_base && str_find_ch(line->text, '/') < 0;
+        bool anywhere = (p->flags & AZ_MATCH_BASE) != 0 && str_find_ch(line->text, '/') < 0;
         struct str root = anywhere ? p->root : literal_folder(p->arena, path_join(p->arena, p->root, line->text));
         bool known = false;
         for (size_t k = 0; k < ret->n && !known; k++)

@@ -98,20 +98,20 @@ static void a_pattern_without_a_slash_is_of_the_last_name(void **state)
     assert_false(az_minimatch(STR("a/*.txt"), STR("x/a/c.txt"), true));
 }
 
-static struct az_patterns *lines_of(struct arena *a, const char *text, bool match_base)
+static struct az_patterns *lines_of(struct arena *a, const char *text, unsigned flags)
 {
     struct strs lines = {0};
     struct str rest = str_from(text), line;
     while (str_next(&rest, '\n', &line))
         vec_push_in(a, &lines, line);
-    return az_patterns_base(a, STR("/w/s"), &lines, match_base);
+    return az_patterns_with(a, STR("/w/s"), &lines, flags);
 }
 
 static void lines_are_obeyed_in_their_order(void **state)
 {
     UNUSED(state);
     CLEAN(arena) struct arena *a = arena_new();
-    struct az_patterns *p = lines_of(a, "# all texts\n**/*.txt\n  !**/no*.txt \n**/not.txt\n\n!!x.bin", false);
+    struct az_patterns *p = lines_of(a, "# all texts\n**/*.txt\n  !**/no*.txt \n**/not.txt\n\n!!x.bin", 0);
     assert_true(az_patterns_match(p, STR("/w/s/a.txt")));
     assert_true(az_patterns_match(p, STR("/w/s/d/e/a.txt")));
     assert_false(az_patterns_match(p, STR("/w/s/none.txt")));
@@ -119,9 +119,28 @@ static void lines_are_obeyed_in_their_order(void **state)
     assert_true(az_patterns_match(p, STR("/w/s/x.bin")));
     assert_false(az_patterns_match(p, STR("/w/s/y.bin")));
     assert_false(az_patterns_match(p, STR("/w/other/a.txt")));
-    assert_false(az_patterns_any(lines_of(a, "#x\n!y", false)));
-    assert_true(az_patterns_match(lines_of(a, "*.o", true), STR("/w/s/d/a.o")));
-    assert_false(az_patterns_match(lines_of(a, "", true), STR("/w/s/d/a.o")));
+    assert_false(az_patterns_any(lines_of(a, "#x\n!y", 0)));
+    assert_true(az_patterns_match(lines_of(a, "*.o", AZ_MATCH_BASE), STR("/w/s/d/a.o")));
+    assert_false(az_patterns_match(lines_of(a, "", 0), STR("/w/s/d/a.o")));
+}
+
+static void options_of_tasks_change_the_flavour(void **state)
+{
+    UNUSED(state);
+    CLEAN(arena) struct arena *a = arena_new();
+    struct az_patterns *p = lines_of(a, "**/*\n.x/*", AZ_MATCH_NO_DOTS);
+    assert_true(az_patterns_match(p, STR("/w/s/a/b")));
+    assert_false(az_patterns_match(p, STR("/w/s/.a")));
+    assert_false(az_patterns_match(p, STR("/w/s/.git/config")));
+    assert_true(az_patterns_match(p, STR("/w/s/.x/y")));
+    assert_false(az_patterns_match(p, STR("/w/s/.x/.y")));
+    p = lines_of(a, "*.{zip,t{ar,gz}}\n{x}", AZ_MATCH_BRACES);
+    assert_true(az_patterns_match(p, STR("/w/s/a.zip")));
+    assert_true(az_patterns_match(p, STR("/w/s/a.tgz")));
+    assert_true(az_patterns_match(p, STR("/w/s/{x}")));
+    assert_false(az_patterns_match(p, STR("/w/s/a.t{ar")));
+    p = lines_of(a, "*\n!a", AZ_MATCH_LITERAL_MARKS);
+    assert_true(az_patterns_match(p, STR("/w/s/a")));
 }
 
 static void roots_are_the_folders_in_front_of_patterns(void **state)
@@ -129,7 +148,7 @@ static void roots_are_the_folders_in_front_of_patterns(void **state)
     UNUSED(state);
     CLEAN(arena) struct arena *a = arena_new();
     struct strs roots = {0};
-    az_patterns_roots(lines_of(a, "/w/a/x/**/*.xml\n../TestResults/*.trx\nd/e*/f\n!/z/**\n/w/a/x/y/*", false), &roots);
+    az_patterns_roots(lines_of(a, "/w/a/x/**/*.xml\n../TestResults/*.trx\nd/e*/f\n!/z/**\n/w/a/x/y/*", 0), &roots);
     assert_int_equal(roots.n, 3);
     assert_true(str_is(roots.p[0], "/w/a/x"));
     assert_true(str_is(roots.p[1], "/w/TestResults"));
@@ -155,6 +174,7 @@ int main(void)
         cmocka_unit_test(one_pattern_and_one_path),
         cmocka_unit_test(a_pattern_without_a_slash_is_of_the_last_name),
         cmocka_unit_test(lines_are_obeyed_in_their_order),
+        cmocka_unit_test(options_of_tasks_change_the_flavour),
         cmocka_unit_test(roots_are_the_folders_in_front_of_patterns),
         cmocka_unit_test(the_worst_patterns_end),
     };
