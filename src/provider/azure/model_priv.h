@@ -257,6 +257,8 @@ struct az_leg {
     struct str display_name;      /* Agent.JobName */
     bool implicit_checkout;       /* no step of its own is a checkout, and it is no deployment */
     bool implicit_download;       /* the deploy hook of a deployment without a download step */
+    enum az_result result;        /* the driver's, when it is over: behind continue_on_error */
+    struct map outputs;           /* the driver's: "step.name" -> text, in the plan's arena */
 };
 
 struct az_model {
