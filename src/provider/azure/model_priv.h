@@ -32,6 +32,7 @@ struct az_variable {
     struct str group;       /* not empty: a variable group, and nothing else is set */
     bool readonly;
     const struct az_value *at; /* where the name (or the group's) stands */
+    const struct az_value *value_at;
 };
 struct az_variables {
     struct az_variable *p;
