@@ -32,6 +32,7 @@ struct az_variable {
     struct str group;       /* not empty: a variable group, and nothing else is set */
     bool readonly;
     const struct az_value *at; /* where the name (or the group's) stands */
+    const struct az_value *value_at;
 };
 struct az_variables {
     struct az_variable *p;
@@ -256,6 +257,8 @@ struct az_leg {
     struct str display_name;      /* Agent.JobName */
     bool implicit_checkout;       /* no step of its own is a checkout, and it is no deployment */
     bool implicit_download;       /* the deploy hook of a deployment without a download step */
+    enum az_result result;        /* the driver's, when it is over: behind continue_on_error */
+    struct map outputs;           /* the driver's: "step.name" -> text, in the plan's arena */
 };
 
 struct az_model {
