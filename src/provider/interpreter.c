@@ -73,6 +73,24 @@ const struct interpreter *interpreter_find(const struct facts *f, const char *to
     return found;
 }
 
+const struct interpreter *interpreter_best(const struct facts *f, const char *tool, const struct semver_range *range)
+{
+    const struct interpreter *found = NULL;
+    struct semver highest = {0}, v;
+    for (size_t i = 0; i < f->machine.n_interpreters; i++) {
+        const struct interpreter *one = &f->machine.interpreters[i];
+        if (!str_is(one->tool, tool) || semver_parse(one->version, &v) < 0 || !semver_range_has(range, &v))
+            continue;
+        int order = found == NULL ? 1 : semver_cmp(&v, &highest);
+        /* Of two with the same version, an installation of its own is nearer to the service's than /usr. */
+        if (order > 0 || (order == 0 && found->shared_prefix && !one->shared_prefix)) {
+            found = one;
+            highest = v;
+        }
+    }
+    return found;
+}
+
 struct str interpreter_list(struct arena *a, const struct facts *f, const char *tool)
 {
     CLEAN(buf) struct buf b = BUF(BUF_LINE);

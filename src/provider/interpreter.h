@@ -5,6 +5,7 @@
 #pragma once
 #include "core/mem.h"
 #include "plan/facts.h"
+#include "provider/semver.h"
 
 /*
  * The highest released one of a tool ("python", "node", "go") whose version begins with the components of `version`:
@@ -12,6 +13,9 @@
  * is not 3.10. Of two alike, the one with a prefix of its own. NULL: there is none, or version is no version.
  */
 const struct interpreter *interpreter_find(const struct facts *f, const char *tool, struct str version);
+/* The highest of a tool's that the range allows; of two alike, the one with a prefix of its own. NULL: there is none.
+ */
+const struct interpreter *interpreter_best(const struct facts *f, const char *tool, const struct semver_range *range);
 /* "3.11.2 (system), 3.12.1 (uv)", or "none": what there is of a tool. In the arena. */
 struct str interpreter_list(struct arena *a, const struct facts *f, const char *tool);
 /* "Python", "Node.js", "Go": as people call a tool; the tool itself when there is no other name. */

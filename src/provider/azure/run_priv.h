@@ -116,6 +116,15 @@ void az_set_variable(struct az_task_run *t, struct str name, struct str value, b
 /* A folder in front of PATH for later steps. */
 void az_prepend_path(struct az_run *r, struct str folder);
 
+/* ---- what planning asks of tasks ---- */
+
+/*
+ * Do the steps surely set up a tool of a version that this machine has not (UsePythonVersion, UseNode, NodeTool,
+ * GoTool)? *ret_what is "no Python 3.13 here", *ret_help what there is. Versions with macros that stay are not known.
+ */
+bool az_tool_missing(struct arena *a, const struct az_steps *steps, const struct az_vars *vars, const struct facts *f,
+                     struct str *ret_what, struct str *ret_help);
+
 /* ---- ops ---- */
 
 void az_op_init(struct az_task_run *t, struct op *op, enum op_kind kind);

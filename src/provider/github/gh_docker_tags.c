@@ -7,7 +7,7 @@
 
 #include "core/buf.h"
 #include "core/num.h"
-#include "provider/github/semver_priv.h"
+#include "provider/semver.h"
 
 static struct str attr(const struct gh_docker_rule *r, const char *name)
 {
@@ -84,18 +84,18 @@ static void version_names(struct gh_docker_work *m, struct gh_handlebars *h, str
 }
 
 /* npm's semver.valid(): one leading v at most, no =. */
-static bool is_semver(struct str s, struct gh_version *ret)
+static bool is_semver(struct str s, struct semver *ret)
 {
     s = str_trim(s);
     if (s.n > 0 && s.p[0] == 'v')
         s = str_from_index(s, 1);
-    return s.n > 0 && s.p[0] >= '0' && s.p[0] <= '9' && gh_version_parse(s, ret) == 0;
+    return s.n > 0 && s.p[0] >= '0' && s.p[0] <= '9' && semver_parse(s, ret) == 0;
 }
 
 static int proc_semver(struct gh_docker_work *m, const struct gh_docker_rule *r)
 {
     struct gh_handlebars h = {0};
-    struct gh_version v;
+    struct semver v;
     struct str raw, pattern = attr(r, "pattern"), value;
     int rc = subject(m, r, &raw);
     if (rc < 0 || raw.p == NULL || (rc = narrow(m, r, &raw)) < 0)

@@ -34,10 +34,10 @@ static struct str semantic(struct arena *a, struct str s)
 static int find_range(struct arena *a, const struct facts *f, struct str text, const struct interpreter **ret,
                       struct err *e)
 {
-    struct gh_range *range = NULL;
-    if (gh_range_parse(a, text, false, &range, NULL) < 0)
+    struct semver_range *range = NULL;
+    if (semver_range_parse(a, text, false, &range, NULL) < 0)
         return err_set(e, ENOENT, "'%.*s' is no version of Go", STR_ARG(text));
-    *ret = gh_tool_best(f, "go", range);
+    *ret = interpreter_best(f, "go", range);
     return *ret != NULL ? 0 : err_set(e, ENOENT, "no Go %.*s here", STR_ARG(text));
 }
 
@@ -45,9 +45,9 @@ static int find_range(struct arena *a, const struct facts *f, struct str text, c
 static int find_oldstable(struct arena *a, const struct facts *f, const struct interpreter **ret, struct err *e)
 {
     const struct interpreter *newest = NULL;
-    struct gh_version v;
+    struct semver v;
     int rc = find_range(a, f, STR("*"), &newest, e);
-    if (rc < 0 || gh_version_parse(newest->version, &v) < 0)
+    if (rc < 0 || semver_parse(newest->version, &v) < 0)
         return rc < 0 ? rc : err_set(e, ENOENT, "no Go oldstable here");
     return find_range(
         a, f, arena_printf(a, "<%llu.%llu.0", (unsigned long long)v.part[0], (unsigned long long)v.part[1]), ret, e);

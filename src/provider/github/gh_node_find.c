@@ -78,7 +78,7 @@ static int refuse_channel(struct str spec, struct err *e)
 int gh_node_find(struct arena *a, const struct facts *f, struct str spec, const struct interpreter **ret,
                  struct str *ret_spec, struct err *e)
 {
-    struct gh_range *range = NULL;
+    struct semver_range *range = NULL;
     unsigned major = 0;
     spec = str_trim(spec);
     int rc = refuse_channel(spec, e);
@@ -90,9 +90,9 @@ int gh_node_find(struct arena *a, const struct facts *f, struct str spec, const 
         return rc;
     if (ret_spec != NULL)
         *ret_spec = spec;
-    if (gh_range_parse(a, is_latest(spec) ? STR("*") : spec, false, &range, NULL) < 0)
+    if (semver_range_parse(a, is_latest(spec) ? STR("*") : spec, false, &range, NULL) < 0)
         return err_set(e, ENOENT, "'%.*s' is no version of Node.js", STR_ARG(spec));
-    const struct interpreter *found = gh_tool_best(f, "node", range);
+    const struct interpreter *found = interpreter_best(f, "node", range);
     if (found == NULL)
         return err_set(e, ENOENT, "no Node.js %.*s here", STR_ARG(spec));
     *ret = found;

@@ -97,7 +97,7 @@ static int refuse_kind(const struct facts *f, struct str spec, struct err *e)
 int gh_python_find(struct arena *a, const struct facts *f, struct str spec, bool prereleases,
                    const struct interpreter **ret, struct err *e)
 {
-    struct gh_range *range = NULL;
+    struct semver_range *range = NULL;
     const struct interpreter *found = NULL;
     spec = str_trim(spec);
     int rc = refuse_kind(f, spec, e);
@@ -107,14 +107,14 @@ int gh_python_find(struct arena *a, const struct facts *f, struct str spec, bool
     bool is_dev = str_ends(spec, dev);
     if (is_dev)
         text = arena_printf(a, "~%.*s.0-0", STR_ARG(str_sub(spec, 0, spec.n - dev.n)));
-    if (gh_range_parse(a, text, is_dev, &range, e) < 0)
+    if (semver_range_parse(a, text, is_dev, &range, e) < 0)
         return -EINVAL;
-    found = gh_tool_best(f, "python", range);
+    found = interpreter_best(f, "python", range);
     if (found == NULL && prereleases) {
         if (is_x_y(spec))
             text = arena_printf(a, "~%.*s.0-0", STR_ARG(spec));
-        if (gh_range_parse(a, text, true, &range, e) == 0)
-            found = gh_tool_best(f, "python", range);
+        if (semver_range_parse(a, text, true, &range, e) == 0)
+            found = interpreter_best(f, "python", range);
     }
     if (found == NULL)
         return err_set(e, ENOENT, "no Python %.*s here", STR_ARG(spec));

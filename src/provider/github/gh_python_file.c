@@ -14,7 +14,7 @@ static void push(struct arena *a, struct strs *ret, struct str spec)
 /* A PEP 440 list becomes a range: the commas go. What is no range is dropped, as the action does. */
 static void push_requirement(struct arena *a, struct strs *ret, const struct value *v)
 {
-    struct gh_range *range;
+    struct semver_range *range;
     if (v == NULL || v->kind != VALUE_STRING)
         return;
     struct str spec = arena_str(a, v->string);
@@ -22,7 +22,7 @@ static void push_requirement(struct arena *a, struct strs *ret, const struct val
     for (size_t i = 0; i < spec.n; i++)
         p[i] = spec.p[i] == ',' ? ' ' : spec.p[i];
     spec = str_of(p, spec.n);
-    if (gh_range_parse(a, spec, false, &range, NULL) == 0)
+    if (semver_range_parse(a, spec, false, &range, NULL) == 0)
         push(a, ret, spec);
 }
 

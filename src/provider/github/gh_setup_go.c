@@ -75,7 +75,7 @@ static void find(struct gh_run *r, struct gh_task *t, const struct setup *s)
 {
     const struct interpreter *go = NULL;
     struct str arch = gh_input(t, "architecture");
-    struct gh_version v, old = {.part = {1, 9, 0}};
+    struct semver v, old = {.part = {1, 9, 0}};
     gh_say(t, "Setup go version spec %.*s", STR_ARG(s->spec));
     gh_set_env(t, STR("GOTOOLCHAIN"), STR("local"));
     if (s->spec.n == 0) {
@@ -92,7 +92,7 @@ static void find(struct gh_run *r, struct gh_task *t, const struct setup *s)
     gh_say(t, "Found in cache @ %.*s", STR_ARG(go->prefix));
     gh_add_path(t, arena_printf(r->arena, "%.*s/bin", STR_ARG(go->prefix)));
     gh_say(t, "Added go to the path");
-    if (gh_version_parse(go->version, &v) == 0 && gh_version_cmp(&v, &old) < 0)
+    if (semver_parse(go->version, &v) == 0 && semver_cmp(&v, &old) < 0)
         gh_set_env(t, STR("GOROOT"), go->prefix);
     gh_say(t, "Successfully set up Go version %.*s", STR_ARG(s->spec));
 }

@@ -5,24 +5,6 @@
 #include "core/vec.h"
 #include "doc/toml.h"
 
-const struct interpreter *gh_tool_best(const struct facts *f, const char *tool, const struct gh_range *range)
-{
-    const struct interpreter *found = NULL;
-    struct gh_version highest = {0}, v;
-    for (size_t i = 0; i < f->machine.n_interpreters; i++) {
-        const struct interpreter *one = &f->machine.interpreters[i];
-        if (!str_is(one->tool, tool) || gh_version_parse(one->version, &v) < 0 || !gh_range_has(range, &v))
-            continue;
-        int order = found == NULL ? 1 : gh_version_cmp(&v, &highest);
-        /* Of two with the same version, an installation of its own is nearer to the service's than /usr. */
-        if (order > 0 || (order == 0 && found->shared_prefix && !one->shared_prefix)) {
-            found = one;
-            highest = v;
-        }
-    }
-    return found;
-}
-
 struct str gh_node_arch(struct str machine)
 {
     static const struct {

@@ -8,12 +8,10 @@
 #pragma once
 #include "provider/github/gh_run_priv.h"
 #include "provider/interpreter.h"
-#include "provider/github/semver_priv.h"
+#include "provider/semver.h"
 
 /* ---- interpreters (gh_tools.c) ---- */
 
-/* The highest of the tool's that the range allows; of two alike, the one with a prefix of its own. NULL: none. */
-const struct interpreter *gh_tool_best(const struct facts *f, const char *tool, const struct gh_range *range);
 /* Node's name of the processor: x64, arm64, ia32, arm. */
 struct str gh_node_arch(struct str machine);
 /* Is the architecture that an input names this machine's? Empty: it is. */

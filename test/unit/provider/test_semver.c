@@ -1,6 +1,6 @@
 #include "core/base.h"
 
-#include "provider/github/semver_priv.h"
+#include "provider/semver.h"
 
 #include <stdarg.h>
 #include <setjmp.h>
@@ -84,12 +84,12 @@ static void ranges_hold_what_npm_says(void **state)
     for (size_t i = 0; i < ARRAY_LEN(RANGES); i++) {
         const struct range_case *c = &RANGES[i];
         CLEAN(arena) struct arena *a = arena_new();
-        struct gh_range *range = NULL;
-        struct gh_version v;
-        if (gh_range_parse(a, str_from(c->range), c->prerelease, &range, NULL) != 0)
+        struct semver_range *range = NULL;
+        struct semver v;
+        if (semver_range_parse(a, str_from(c->range), c->prerelease, &range, NULL) != 0)
             fail_msg("'%s' is not read", c->range);
-        assert_int_equal(gh_version_parse(str_from(c->version), &v), 0);
-        if (gh_range_has(range, &v) != c->has)
+        assert_int_equal(semver_parse(str_from(c->version), &v), 0);
+        if (semver_range_has(range, &v) != c->has)
             fail_msg("'%s' %s %s", c->range, c->has ? "must hold" : "must not hold", c->version);
     }
 }
@@ -101,9 +101,9 @@ static void what_is_no_range_is_refused(void **state)
     UNUSED(state);
     for (size_t i = 0; i < ARRAY_LEN(BAD); i++) {
         CLEAN(arena) struct arena *a = arena_new();
-        struct gh_range *range = NULL;
+        struct semver_range *range = NULL;
         struct err err = {0};
-        if (gh_range_parse(a, str_from(BAD[i]), false, &range, &err) != -EINVAL || err.text[0] == '\0')
+        if (semver_range_parse(a, str_from(BAD[i]), false, &range, &err) != -EINVAL || err.text[0] == '\0')
             fail_msg("'%s' is taken for a range", BAD[i]);
     }
 }
@@ -115,28 +115,28 @@ static void versions_are_ordered(void **state)
                                         "3.12.0",      "3.12.1",         "3.100.0",        "4.0.0"};
     UNUSED(state);
     for (size_t i = 0; i + 1 < ARRAY_LEN(ORDER); i++) {
-        struct gh_version a, b;
-        assert_int_equal(gh_version_parse(str_from(ORDER[i]), &a), 0);
-        assert_int_equal(gh_version_parse(str_from(ORDER[i + 1]), &b), 0);
-        assert_true(gh_version_cmp(&a, &b) < 0);
-        assert_true(gh_version_cmp(&b, &a) > 0);
-        assert_int_equal(gh_version_cmp(&a, &a), 0);
+        struct semver a, b;
+        assert_int_equal(semver_parse(str_from(ORDER[i]), &a), 0);
+        assert_int_equal(semver_parse(str_from(ORDER[i + 1]), &b), 0);
+        assert_true(semver_cmp(&a, &b) < 0);
+        assert_true(semver_cmp(&b, &a) > 0);
+        assert_int_equal(semver_cmp(&a, &a), 0);
     }
 }
 
 static void a_version_is_whole(void **state)
 {
-    struct gh_version v;
+    struct semver v;
     UNUSED(state);
-    assert_int_equal(gh_version_parse(STR(" v3.12.1+local "), &v), 0);
+    assert_int_equal(semver_parse(STR(" v3.12.1+local "), &v), 0);
     assert_int_equal(v.part[1], 12);
     assert_int_equal(v.pre.n, 0);
-    assert_int_equal(gh_version_parse(STR("3.12"), &v), -EINVAL);
-    assert_int_equal(gh_version_parse(STR("03.12.1"), &v), -EINVAL);
-    assert_int_equal(gh_version_parse(STR("3.12.1-rc.01"), &v), -EINVAL);
-    assert_int_equal(gh_version_parse(STR("3.12.x"), &v), -EINVAL);
-    assert_int_equal(gh_version_parse(STR(""), &v), -EINVAL);
-    assert_int_equal(gh_version_parse(STR("99999999999999999999.1.1"), &v), -EINVAL);
+    assert_int_equal(semver_parse(STR("3.12"), &v), -EINVAL);
+    assert_int_equal(semver_parse(STR("03.12.1"), &v), -EINVAL);
+    assert_int_equal(semver_parse(STR("3.12.1-rc.01"), &v), -EINVAL);
+    assert_int_equal(semver_parse(STR("3.12.x"), &v), -EINVAL);
+    assert_int_equal(semver_parse(STR(""), &v), -EINVAL);
+    assert_int_equal(semver_parse(STR("99999999999999999999.1.1"), &v), -EINVAL);
 }
 
 int main(void)

@@ -4,7 +4,7 @@
  * `<3.13.0-0` shuts out 3.13.0's prereleases as well.
  */
 #include "core/base.h"
-#include "provider/github/semver_priv.h"
+#include "provider/semver.h"
 
 #include "core/num.h"
 #include "core/vec.h"
@@ -16,7 +16,7 @@ enum compare { LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, EQUAL };
 
 struct comparator {
     enum compare op;
-    struct gh_version v;
+    struct semver v;
 };
 
 struct comparators {
@@ -24,7 +24,7 @@ struct comparators {
     size_t n, cap;
 };
 
-struct gh_range {
+struct semver_range {
     struct comparators *p; /* any of these sets */
     size_t n, cap;
     bool prerelease;
@@ -32,7 +32,7 @@ struct gh_range {
 
 /* A version as a range writes it: missing parts and x are wild. */
 struct partial {
-    struct gh_version v;
+    struct semver v;
     unsigned given; /* parts before the first wild one: 0..3 */
 };
 
@@ -109,7 +109,7 @@ static int partial_parse(struct str s, struct partial *ret)
     return 0;
 }
 
-int gh_version_parse(struct str s, struct gh_version *ret)
+int semver_parse(struct str s, struct semver *ret)
 {
     struct partial p;
     if (partial_parse(str_trim(s), &p) < 0 || p.given != 3)
@@ -150,7 +150,7 @@ static int compare_pre(struct str a, struct str b)
     }
 }
 
-int gh_version_cmp(const struct gh_version *a, const struct gh_version *b)
+int semver_cmp(const struct semver *a, const struct semver *b)
 {
     for (size_t i = 0; i < 3; i++) {
         int c = compare_numbers(a->part[i], b->part[i]);
@@ -162,20 +162,20 @@ int gh_version_cmp(const struct gh_version *a, const struct gh_version *b)
 
 /* ---- ranges ---- */
 
-static struct gh_version version_at(uint64_t major, uint64_t minor, uint64_t patch, const char *pre)
+static struct semver version_at(uint64_t major, uint64_t minor, uint64_t patch, const char *pre)
 {
-    return (struct gh_version){.part = {major, minor, patch}, .pre = str_from(pre)};
+    return (struct semver){.part = {major, minor, patch}, .pre = str_from(pre)};
 }
 
-static void add(struct arena *a, struct comparators *set, enum compare op, struct gh_version v)
+static void add(struct arena *a, struct comparators *set, enum compare op, struct semver v)
 {
     vec_push_in(a, set, ((struct comparator){op, v}));
 }
 
 /* The least version past every version that begins as p's first `keep` parts; keep is 1..3. */
-static struct gh_version bumped(const struct partial *p, unsigned keep, const char *pre)
+static struct semver bumped(const struct partial *p, unsigned keep, const char *pre)
 {
-    struct gh_version v = version_at(p->v.part[0], 0, 0, pre);
+    struct semver v = version_at(p->v.part[0], 0, 0, pre);
     if (keep > 1)
         v.part[1] = p->v.part[1];
     if (keep > 2)
@@ -185,9 +185,9 @@ static struct gh_version bumped(const struct partial *p, unsigned keep, const ch
 }
 
 /* p's parts, wild ones as 0; with `least`, a partial one begins at its least prerelease. */
-static struct gh_version floor_of(const struct partial *p, bool least)
+static struct semver floor_of(const struct partial *p, bool least)
 {
-    struct gh_version v = p->v;
+    struct semver v = p->v;
     if (p->given < 3 && least)
         v.pre = STR("0");
     return v;
@@ -319,7 +319,7 @@ static bool next_simple(struct str *rest, struct str *ret)
     return true;
 }
 
-static int add_set(struct arena *a, struct gh_range *r, struct str text)
+static int add_set(struct arena *a, struct semver_range *r, struct str text)
 {
     struct comparators set = {0};
     struct str piece;
@@ -343,9 +343,9 @@ static int invalid(struct str s, struct err *e)
     return err_set(e, EINVAL, "'%.*s' is not a version range", STR_ARG(s));
 }
 
-int gh_range_parse(struct arena *a, struct str s, bool prerelease, struct gh_range **ret, struct err *e)
+int semver_range_parse(struct arena *a, struct str s, bool prerelease, struct semver_range **ret, struct err *e)
 {
-    struct gh_range *r = ARENA_NEW(a, struct gh_range);
+    struct semver_range *r = ARENA_NEW(a, struct semver_range);
     struct str rest = s;
     r->prerelease = prerelease;
     if (s.n > RANGE_MAX)
@@ -363,9 +363,9 @@ int gh_range_parse(struct arena *a, struct str s, bool prerelease, struct gh_ran
     return 0;
 }
 
-static bool holds(const struct comparator *c, const struct gh_version *v)
+static bool holds(const struct comparator *c, const struct semver *v)
 {
-    int order = gh_version_cmp(v, &c->v);
+    int order = semver_cmp(v, &c->v);
     switch (c->op) {
     case LESS:
         return order < 0;
@@ -381,7 +381,7 @@ static bool holds(const struct comparator *c, const struct gh_version *v)
     return false;
 }
 
-static bool set_has(const struct comparators *set, const struct gh_version *v, bool prerelease)
+static bool set_has(const struct comparators *set, const struct semver *v, bool prerelease)
 {
     bool named = prerelease || v->pre.n == 0;
     for (size_t i = 0; i < set->n; i++) {
@@ -394,7 +394,7 @@ static bool set_has(const struct comparators *set, const struct gh_version *v, b
     return named;
 }
 
-bool gh_range_has(const struct gh_range *r, const struct gh_version *v)
+bool semver_range_has(const struct semver_range *r, const struct semver *v)
 {
     for (size_t i = 0; i < r->n; i++) {
         if (set_has(&r->p[i], v, r->prerelease))

@@ -1,0 +1,91 @@
+/*
+ * az_mask.c - what must not show (specification 7.4, "secret masking"). The engine's mask knows the encoded forms of a
+ * text and its lines; here are the forms of logging commands, and a password inside of an address.
+ */
+#include "core/base.h"
+#include "provider/azure/agent_priv.h"
+
+static void remember(struct az_run *r, struct str secret)
+{
+    struct strs *masks = &az_agent(r)->masks;
+    secret = str_trim(secret);
+    if (secret.n == 0)
+        return;
+    for (size_t i = 0; i < masks->n; i++)
+        if (str_eq(masks->p[i], secret))
+            return;
+    vec_push_in(r->arena, masks, arena_str(r->arena, secret));
+    r->host->mask(r->host->ctx, masks->p[masks->n - 1]);
+}
+
+/* As a command writes it: a line break, a bracket and a semicolon are escaped. */
+static struct str escaped(struct arena *a, struct str text, bool percent)
+{
+    CLEAN(buf) struct buf b = BUF(BUF_TEXT);
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if (c == '%' && percent)
+            buf_add_cstr(&b, "%AZP25");
+        else if (c == ';')
+            buf_add_cstr(&b, "%3B");
+        else if (c == '\r')
+            buf_add_cstr(&b, "%0D");
+        else if (c == '\n')
+            buf_add_cstr(&b, "%0A");
+        else if (c == ']')
+            buf_add_cstr(&b, "%5D");
+        else
+            buf_add_ch(&b, c);
+    }
+    return arena_str(a, buf_str(&b));
+}
+
+static struct str unquoted(struct str s)
+{
+    while (s.n >= 2 && (s.p[0] == '"' || s.p[0] == '\'') && s.p[s.n - 1] == s.p[0])
+        s = str_sub(s, 1, s.n - 1);
+    return s;
+}
+
+/* https://user:password@host */
+static struct str password_of(struct str url)
+{
+    ssize_t scheme = str_find(url, STR("://"));
+    if (scheme < 0)
+        return STR_NONE;
+    struct str rest = str_from_index(url, (size_t)scheme + 3);
+    ssize_t slash = str_find_ch(rest, '/');
+    struct str authority = slash < 0 ? rest : str_sub(rest, 0, (size_t)slash), user, password;
+    ssize_t at = str_rfind_ch(authority, '@');
+    if (at < 0 || !str_cut(str_sub(authority, 0, (size_t)at), ':', &user, &password))
+        return STR_NONE;
+    return password;
+}
+
+void az_mask(struct az_run *r, struct str secret)
+{
+    CLEAN(arena) struct arena *a = arena_new();
+    remember(r, secret);
+    remember(r, unquoted(str_trim(secret)));
+    remember(r, password_of(secret));
+    remember(r, escaped(a, secret, false));
+    remember(r, escaped(a, secret, true));
+}
+
+void az_mask_vars(struct az_run *r, const struct az_vars *v)
+{
+    for (size_t i = 0; i < v->map.n; i++) {
+        const struct az_var *x = v->map.entries[i].value;
+        if (x->secret)
+            az_mask(r, x->value);
+    }
+}
+
+bool az_has_secret(const struct az_run *r, struct str text)
+{
+    const struct strs *masks = &az_agent(r)->masks;
+    for (size_t i = 0; i < masks->n; i++)
+        if (str_find(text, masks->p[i]) >= 0)
+            return true;
+    return false;
+}
