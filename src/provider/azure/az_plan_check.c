@@ -55,9 +55,13 @@ void az_plan_check(struct plan *p, struct az_model *m, struct diags *d)
     size_t own = p->n_jobs;
     struct err e = {0};
     if (az_run_begin(m, p->arena, true, &vars, &at, &e) < 0) {
-        az_error(d, str_find(str_from(e.text), STR("run number")) >= 0 ? "AZ471" : "AZ470", at, "%s", e.text);
+        az_error(d, str_starts(str_from(e.text), STR("the run number")) ? "AZ471" : "AZ470", at, "%s", e.text);
         return;
     }
+    if (str_find(az_vars_get(vars, "Build.BuildNumber"), STR("$(")) >= 0)
+        az_warning(d, "AZ471", m->pipeline->at ? az_get_nocase(m->pipeline->at, "name") : NULL,
+                   "Not all of the run number is known when the run begins: '%.*s'",
+                   STR_ARG(az_vars_get(vars, "Build.BuildNumber")));
     for (size_t i = 0; i < p->n_jobs; i++) { /* deployments add more while we go */
         struct job *j = p->jobs[i];
         struct str why;
