@@ -30,8 +30,9 @@ static void tell_unknown(const struct az_units *u, const struct az_unit *unit, s
     size_t n = 0;
     az_error(d, "AZ401", place_of(unit->depends_at, name), "%c%s '%.*s' depends on unknown %s '%.*s'",
              u->what[0] - 'a' + 'A', u->what + 1, STR_ARG(unit->id), u->what, STR_ARG(name));
-    for (; n < u->n && n < NAMES_MAX; n++)
-        names[n] = arena_str(d->arena, u->p[n].id).p;
+    for (size_t i = 0; i < u->n && n < NAMES_MAX; i++)
+        if (&u->p[i] != unit)
+            names[n++] = arena_str(d->arena, u->p[i].id).p;
     struct str near = suggest(name, names, n);
     if (near.n > 0)
         diag_hint(d, "did you mean '%.*s'?", STR_ARG(near));
@@ -94,8 +95,13 @@ static void tell_circle(const struct az_units *u, const struct edges *waits, con
         start++;
     for (; steps < u->n; steps++) /* after as many steps as there are units it is in the circle */
         start = next_left(&waits[start], left);
+    size_t i = start, first = start;
+    do { /* and is told from where it is first in the file */
+        first = i < first ? i : first;
+        i = next_left(&waits[i], left);
+    } while (i != start);
+    i = start = first;
     CLEAN(buf) struct buf path = BUF(BUF_LINE);
-    size_t i = start;
     do {
         buf_printf(&path, "%.*s -> ", STR_ARG(u->p[i].id));
         i = next_left(&waits[i], left);
