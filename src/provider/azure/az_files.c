@@ -151,6 +151,10 @@ void az_batch(struct az_task_run *t, struct op *op, const char *script, const st
 {
     struct str argv[AZ_ARGS_MAX + 4] = {STR("sh"), STR("-c"), str_from(script), STR("sh")};
     MUST(n_args <= AZ_ARGS_MAX);
+    if (names != NULL && names->text.over) {
+        az_fail(t, "The names of %zu files are too many for one step", names->n);
+        argv[2] = STR("exit 1");
+    }
     for (size_t i = 0; i < n_args; i++)
         argv[4 + i] = args[i];
     az_op_exec(t, op, argv, 4 + n_args);

@@ -68,3 +68,59 @@ struct str az_temp_path(struct az_run *r, const char *ending);
 struct str az_glob_escape(struct arena *a, struct str path);
 /* Absolute: relative ones are below `base`. */
 struct str az_path_below(struct az_run *r, struct str base, struct str path);
+
+/* ---- artifacts (az_upload.c, az_download.c) ---- */
+
+struct az_ignored {
+    struct str pattern; /* of minimatch, relative to the folder */
+    bool keep;          /* a line with `!` */
+};
+struct az_ignore {
+    struct az_ignored *p;
+    size_t n, cap;
+};
+
+/* One file or folder becomes an artifact. */
+struct az_upload {
+    struct str name, path; /* path: absolute */
+    bool merge;            /* a build artifact: more files under a name that is taken */
+    /* Its own, to be read: */
+    bool made;      /* false at the end: it failed, or there was no file */
+    size_t n_files; /* in it */
+    /* Its own: */
+    unsigned at, part;
+    struct strs files, patterns;
+    bool has_ignore;
+    struct az_ignore ignore;
+};
+/* True: *op is to be started. False: it is over; the task has failed if it failed. */
+bool az_upload_next(struct az_task_run *t, struct az_upload *u, struct op *op);
+void az_upload_exited(struct az_task_run *t, struct az_upload *u, const struct op_end *end);
+
+/* No `" : < > | * ? / \` and no control characters. */
+bool az_artifact_name_ok(struct str name);
+/* Of System.JobIdentifier: what an artifact without a name is called. */
+struct str az_artifact_default(struct az_run *r);
+/* "drop", "drop (part 2)" ... */
+struct str az_artifact_part(struct arena *a, struct str name, unsigned part);
+
+/* Artifacts come to a folder. */
+struct az_download {
+    struct str name;     /* empty: all */
+    struct str path;     /* absolute */
+    struct strs lines;   /* patterns; none, or `**`: all files */
+    bool in_folders;     /* each below a folder of its name, also the one that was asked for */
+    bool with_name;      /* patterns begin with the artifact's name; so they do where all are asked for */
+    uint64_t run;        /* of this machine; 0: this one */
+    bool may_be_missing; /* none at all is no failure */
+    /* Its own, to be read: */
+    struct strs got; /* names of what came */
+    /* Its own: */
+    unsigned at;
+    VEC(struct op_artifact) all;
+    size_t next;
+    struct str temp;
+    struct az_search search;
+};
+bool az_download_next(struct az_task_run *t, struct az_download *d, struct op *op);
+void az_download_exited(struct az_task_run *t, struct az_download *d, const struct op_end *end);
