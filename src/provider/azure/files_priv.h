@@ -146,3 +146,18 @@ bool az_segment_is_path(struct str segment);
 void az_key_init(struct az_task_run *t, struct az_key *k, struct str text);
 bool az_key_next(struct az_task_run *t, struct az_key *k, struct op *op);
 void az_key_exited(struct az_task_run *t, struct az_key *k, const struct op_end *end);
+
+/* ---- reports (az_reports.c) ---- */
+
+/* Files that patterns pick, read one after the other. */
+struct az_reading {
+    struct az_search search;
+    size_t next; /* of search.found */
+    /* Takes it; text is borrowed for the call. */
+    void (*take)(struct az_task_run *t, struct str name, struct str text);
+};
+void az_reading_init(struct az_task_run *t, struct az_reading *r, struct str root, const struct strs *lines);
+bool az_reading_next(struct az_task_run *t, struct az_reading *r, struct op *op);
+void az_reading_exited(struct az_task_run *t, struct az_reading *r, const struct op_end *end);
+/* Markdown for the summary of the run. */
+void az_summary(struct az_task_run *t, struct str markdown);
