@@ -15,15 +15,16 @@
 #define AZ_RETRIES_MAX 10               /* retryCountOnTaskFailure */
 
 enum az_later_kind {
-    AZ_LATER_SUMMARY,  /* read a file of Markdown */
-    AZ_LATER_ATTACH,   /* leave a file on this machine */
-    AZ_LATER_ARTIFACT, /* make an artifact */
+    AZ_LATER_SUMMARY, /* read a file of Markdown */
+    AZ_LATER_ATTACH,  /* leave a file on this machine */
+    AZ_LATER_TASK,    /* run a task of slipway's own */
 };
 struct az_later {
     enum az_later_kind kind;
-    struct str name; /* of the attachment's kind, or of the artifact */
-    struct str path; /* absolute, in the job */
-    struct str line; /* the command, for what is said when it fails */
+    struct str name;   /* of the attachment, or of the task */
+    struct str path;   /* absolute, in the job */
+    struct str line;   /* the command, for what is said when it fails */
+    struct map inputs; /* of the task */
 };
 
 enum az_phase {
@@ -44,7 +45,6 @@ struct az_step_run {
     bool started;               /* an op of its task was started */
     bool timed_out, stopped;    /* its time was over; the job was cancelled and it did not hold */
     bool spared;                /* the job was cancelled, and its condition holds all the same */
-    bool counted;               /* commands are for it: its lines are a step's, not those of a tool of ours */
     enum az_result completed;   /* of task.complete and commands that failed; AZ_NOT_RUN: none */
     enum az_result result;      /* judged */
     enum az_result conclusion;  /* and behind continueOnError */
@@ -55,7 +55,7 @@ struct az_step_run {
     size_t issues[LEVEL_DEBUG]; /* annotations so far */
     VEC(struct az_later) laters;
     size_t next_later;
-    struct map_entry *inherited; /* of a post: nothing */
+    struct az_step_run *sub; /* the task of a later, while it runs */
 };
 
 struct az_agent {
@@ -66,7 +66,7 @@ struct az_agent {
     VEC(struct az_step_run *) posts; /* pushed by main runs; taken from the end */
     struct strs env;                 /* of the op that is being made */
     struct strs masks;               /* secrets: for the outputs */
-    struct strs names;               /* of steps without one that made outputs */
+    struct strs shown;               /* folders of checkouts so far */
     bool began, debug;
     bool decode_percents; /* DECODE_PERCENTS: %AZP25 is a percent sign */
     unsigned attachments;
@@ -89,6 +89,8 @@ struct az_step_run *az_post_open(struct az_run *r, struct az_step_run *main);
 /* DRIVE_OP, or DRIVE_DONE: it is closed. */
 enum drive az_step_next(struct az_run *r, struct az_step_run *s, struct op *op);
 void az_step_exited(struct az_run *r, struct az_step_run *s, const struct op_end *end);
+/* Empties run->scratch: a new op is about to be made. */
+void az_scratch(struct az_run *r);
 /* The engine gave it up. */
 void az_step_abandon(struct az_run *r, struct az_step_run *s);
 
@@ -112,6 +114,19 @@ struct str az_step_title(struct az_run *r, const struct az_step *step);
 /* `timeoutInMinutes`, `retryCountOnTaskFailure`, `continueOnError`. */
 void az_step_limits(struct az_step_run *s);
 bool az_step_forgiven(struct az_step_run *s);
+
+/* ---- az_checkout_place.c ---- */
+
+struct az_checkout_place {
+    const struct az_repo *repo; /* another repository; of the own one it may be NULL */
+    bool own;                   /* the work tree of this machine */
+    struct str name, path;      /* path: absolute */
+};
+/* inputs: of the checkout task. -ENOENT: no such repository, -EINVAL: its path leaves the workspace. */
+int az_checkout_place(struct az_run *r, const struct map *inputs, struct az_checkout_place *ret, struct err *e);
+struct str az_checkout_title(struct az_run *r, const struct az_step *step);
+/* Places that follow from the job's checkouts, before its first step. */
+void az_checkout_variables(struct az_run *r);
 
 /* ---- az_env.c ---- */
 
@@ -144,6 +159,8 @@ enum az_parsed az_command_parse(struct arena *a, struct str line, bool decode, s
 struct str az_command_prop(const struct az_command *c, const char *key);
 /* One line of a step's output. */
 enum line_verdict az_command_line(struct az_step_run *s, struct str text, struct buf *replacement);
+/* The command's handler failed, at once or later: two errors, and the step fails. */
+void az_command_failed(struct az_step_run *s, struct str line, const char *why);
 /* The op of the next later, and what came of it. */
 bool az_later_op(struct az_step_run *s, struct op *op);
 void az_later_exited(struct az_step_run *s, const struct op_end *end);

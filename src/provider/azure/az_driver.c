@@ -131,8 +131,9 @@ static void run_init(struct az_run *r, struct leg_room *room)
     set_agent_variables(r);
     az_job_status(r, AZ_SUCCEEDED);
     az_mask_vars(r, &a->raw);
-    az_step_variables(r);
     collect_steps(r);
+    az_checkout_variables(r);
+    az_step_variables(r);
 }
 
 static void driver_end(void *run)
@@ -215,7 +216,11 @@ static enum line_verdict driver_line(void *run, unsigned token, enum event_strea
     struct az_run *r = run;
     struct az_agent *a = az_agent(r);
     struct az_step_run *s = a->step;
-    if (s == NULL || token != r->token || a->under != AZ_UNDER_TASK)
+    if (s != NULL && a->under == AZ_UNDER_LATER)
+        s = s->sub;
+    else if (a->under != AZ_UNDER_TASK)
+        s = NULL;
+    if (s == NULL || token != r->token)
         return LINE_SHOW;
     if (stream == STREAM_ERR)
         s->t.stderr_bytes += text.n + 1;

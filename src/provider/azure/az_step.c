@@ -149,6 +149,13 @@ struct az_step_run *az_post_open(struct az_run *r, struct az_step_run *main)
 
 /* ---- a try ---- */
 
+void az_scratch(struct az_run *r)
+{
+    arena_free(r->scratch);
+    r->scratch = arena_new();
+    az_agent(r)->env = (struct strs){0};
+}
+
 static void begin_try(struct az_step_run *s)
 {
     struct az_task_run *t = &s->t;
@@ -183,9 +190,7 @@ static enum drive ask_task(struct az_run *r, struct az_step_run *s, struct op *o
         begin_try(s);
     if (s->timed_out || s->stopped || s->t.result == AZ_FAILED)
         return DRIVE_DONE;
-    arena_free(r->scratch);
-    r->scratch = arena_new();
-    az_agent(r)->env = (struct strs){0};
+    az_scratch(r);
     *op = (struct op){0};
     if (s->t.task->next(&s->t, op) != DRIVE_OP)
         return DRIVE_DONE;
@@ -242,7 +247,7 @@ enum drive az_step_next(struct az_run *r, struct az_step_run *s, struct op *op)
     enum az_result result = judge(s);
     if (s->phase == AZ_PHASE_TRY && tries_again(s, result)) {
         s->phase = AZ_PHASE_DELAY;
-        *op = (struct op){0};
+        az_scratch(r);
         delay(r, s, op);
         return DRIVE_OP;
     }

@@ -86,7 +86,7 @@ enum az_result az_result_read(struct str name)
     static const enum az_result ALL[] = {AZ_SUCCEEDED, AZ_WITH_ISSUES, AZ_FAILED,
                                          AZ_CANCELED,  AZ_SKIPPED,     AZ_ABANDONED};
     for (size_t i = 0; i < ARRAY_LEN(ALL); i++)
-        if (str_is_nocase(name, az_result_name(ALL[i])))
+        if (str_is(name, az_result_name(ALL[i])))
             return ALL[i];
     return AZ_NOT_RUN;
 }

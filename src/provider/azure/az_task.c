@@ -109,12 +109,10 @@ static struct str output_owner(struct az_task_run *t)
 {
     if (t->step->name.n > 0)
         return t->step->name;
-    struct strs *names = &az_agent(t->run)->names;
     unsigned n = 0;
     struct str own = str_from(t->task->name);
     for (size_t i = 0; i < t->run->next_step; i++)
         n += str_eq_nocase(az_agent(t->run)->steps.p[i].task, t->step->task) && i + 1 < t->run->next_step;
-    UNUSED(names);
     return n > 0 ? arena_printf(t->run->arena, "%.*s%u", STR_ARG(own), n) : own;
 }
 
