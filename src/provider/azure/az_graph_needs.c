@@ -38,14 +38,17 @@ static void tell_unknown(const struct az_units *u, const struct az_unit *unit, s
         diag_hint(d, "did you mean '%.*s'?", STR_ARG(near));
 }
 
-static void find_edges(const struct az_units *u, size_t i, struct edges *ret, struct diags *d)
+/* True: a name is unknown, so that nobody knows what it waits for. */
+static bool find_edges(const struct az_units *u, size_t i, struct edges *ret, struct diags *d)
 {
     const struct az_unit *unit = &u->p[i];
+    bool unknown = false;
     if (unit->follows)
         vec_push_in(d->arena, ret, i - 1);
     for (size_t k = 0; k < unit->depends_on->n; k++) {
         struct str name = str_trim(unit->depends_on->p[k]);
         const struct az_unit *target = map_get(&u->by_id, name);
+        unknown = unknown || target == NULL;
         if (target == NULL)
             tell_unknown(u, unit, unit->depends_on->p[k], d);
         else if (target == unit)
@@ -54,6 +57,7 @@ static void find_edges(const struct az_units *u, size_t i, struct edges *ret, st
         else
             vec_push_in(d->arena, ret, (size_t)(target - u->p));
     }
+    return unknown;
 }
 
 /* Sets left[i] for units that are in a circle, or behind one. */
@@ -117,11 +121,8 @@ void az_graph_needs(const struct az_units *u, struct diags *d)
     struct edges *waits = arena_array(d->arena, u->n, sizeof *waits);
     bool *left = arena_array(d->arena, u->n, sizeof *left), root = u->n == 0;
     for (size_t i = 0; i < u->n; i++) {
-        size_t errors = d->errors;
-        find_edges(u, i, &waits[i], d);
-        /* One whose only fault is an unknown name was told already. */
-        bool free_standing = u->p[i].depends_on->n == 0 && !u->p[i].follows;
-        root = root || free_standing || (waits[i].n == 0 && d->errors > errors);
+        bool unknown = find_edges(u, i, &waits[i], d);
+        root = root || unknown || (u->p[i].depends_on->n == 0 && !u->p[i].follows);
     }
     if (take_away(u, waits, left, d) > 0)
         tell_circle(u, waits, left, d);

@@ -163,4 +163,5 @@ const struct provider provider_azure = {
     .globs = globs,
     .recognises = is_pipeline,
     .read = read_pipeline,
+    .print = az_print_plan,
 };
