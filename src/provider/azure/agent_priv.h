@@ -66,6 +66,7 @@ struct az_agent {
     VEC(struct az_step_run *) posts; /* pushed by main runs; taken from the end */
     struct strs env;                 /* of the op that is being made */
     struct strs masks;               /* secrets: for the outputs */
+    struct strs shown;               /* folders of checkouts so far */
     bool began, debug;
     bool decode_percents; /* DECODE_PERCENTS: %AZP25 is a percent sign */
     unsigned attachments;
@@ -113,6 +114,19 @@ struct str az_step_title(struct az_run *r, const struct az_step *step);
 /* `timeoutInMinutes`, `retryCountOnTaskFailure`, `continueOnError`. */
 void az_step_limits(struct az_step_run *s);
 bool az_step_forgiven(struct az_step_run *s);
+
+/* ---- az_checkout_place.c ---- */
+
+struct az_checkout_place {
+    const struct az_repo *repo; /* another repository; of the own one it may be NULL */
+    bool own;                   /* the work tree of this machine */
+    struct str name, path;      /* path: absolute */
+};
+/* inputs: of the checkout task. -ENOENT: no such repository, -EINVAL: its path leaves the workspace. */
+int az_checkout_place(struct az_run *r, const struct map *inputs, struct az_checkout_place *ret, struct err *e);
+struct str az_checkout_title(struct az_run *r, const struct az_step *step);
+/* Places that follow from the job's checkouts, before its first step. */
+void az_checkout_variables(struct az_run *r);
 
 /* ---- az_env.c ---- */
 

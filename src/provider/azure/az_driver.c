@@ -131,8 +131,9 @@ static void run_init(struct az_run *r, struct leg_room *room)
     set_agent_variables(r);
     az_job_status(r, AZ_SUCCEEDED);
     az_mask_vars(r, &a->raw);
-    az_step_variables(r);
     collect_steps(r);
+    az_checkout_variables(r);
+    az_step_variables(r);
 }
 
 static void driver_end(void *run)

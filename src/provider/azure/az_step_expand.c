@@ -104,10 +104,8 @@ struct str az_step_title(struct az_run *r, const struct az_step *step)
     struct str name = str_trim(az_macros(r->arena, &r->vars, step->display_name, NULL));
     if (name.n > 0)
         return name;
-    if (str_is_nocase(step->task, AZ_CHECKOUT_TASK)) {
-        struct str repo = map_get_str(&step->inputs, STR("repository"));
-        return arena_printf(r->arena, "Checkout %.*s", STR_ARG(repo.n > 0 ? repo : STR("self")));
-    }
+    if (str_is_nocase(step->task, AZ_CHECKOUT_TASK))
+        return az_checkout_title(r, step);
     const struct az_task *task = az_task_find(step->task, step->version);
     return task != NULL ? str_from(task->name) : step->task;
 }

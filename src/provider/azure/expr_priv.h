@@ -24,9 +24,13 @@ struct az_slot {
 
 /* What is wrong with an expression. */
 struct az_fault {
-    struct str text; /* "Unrecognized value: 'x'" */
-    size_t at, len;  /* in the text that was parsed: which symbol */
+    struct str text;  /* "Unrecognized value: 'x'" */
+    size_t at, len;   /* in the text that was parsed: which symbol */
+    bool whole;       /* it is about the whole expression, and has no position */
+    const char *code; /* AZ101 to AZ110 */
 };
+/* The code of what az_expr_eval says. */
+#define AZ_EVAL_CODE "AZ100"
 
 struct az_expr;
 /* Parses text (blanks around it are allowed). -EINVAL: *fault. Depth 50 at most. */

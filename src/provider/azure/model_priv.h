@@ -32,6 +32,7 @@ struct az_variable {
     struct str group;       /* not empty: a variable group, and nothing else is set */
     bool readonly;
     const struct az_value *at; /* where the name (or the group's) stands */
+    const struct az_value *value_at;
 };
 struct az_variables {
     struct az_variable *p;
@@ -185,6 +186,7 @@ void az_lint(const struct az_pipeline *p, const struct az_value *source_root, co
 struct az_var {
     struct str name, value;
     bool secret, readonly;
+    bool weak; /* of a variable group: all that the file or the start says wins */
 };
 /* Variables by name, in any case; the first definition's case stays. */
 struct az_vars {
@@ -205,6 +207,9 @@ void az_vars_settle(struct az_vars *v);
 struct az_value *az_vars_value(struct arena *a, const struct az_vars *v);
 /* BUILD_SOURCEBRANCH of Build.SourceBranch. */
 struct str az_env_name(struct arena *a, struct str name);
+
+/* An entry of a group: it replaces nothing but what another group gave. */
+void az_vars_set_weak(struct az_vars *v, struct str name, struct str value);
 
 /* The predefined variables that `${{ }}` can read, as an object with fold (specification 7.4, the ticked ones). */
 struct az_value *az_predefined(struct arena *a, const struct facts *f);
@@ -229,7 +234,8 @@ struct az_stage_run {
     enum az_result result;                               /* AZ_SKIPPED or AZ_ABANDONED: by its condition */
     struct str why;                                      /* of AZ_PASSED_OVER */
     struct az_vars vars; /* root's and the stage's, with `$[ ]` evaluated; when it runs */
-    struct job **jobs;   /* of the plan */
+    struct az_vars *preview; /* the same while nothing ran; NULL: not asked for yet */
+    struct job **jobs;       /* of the plan */
     size_t n_jobs;
 };
 
@@ -251,7 +257,9 @@ struct az_leg {
     const struct az_job_run *job;
     const struct az_steps *steps; /* the job's or the hook's */
     struct str name;              /* of the leg: "py39", "2"; empty: the only one */
-    struct az_vars vars;          /* predefined, root, stage, job and matrix: what the job starts with, settled once */
+    struct az_vars vars;          /* predefined, root, stage, job and matrix: what the job starts with, as written */
+    struct str container;         /* the image that it would run in, evaluated; or empty */
+    struct str slice;             /* what outputs of other jobs call the leg: "py39", "job2"; or empty */
     struct str continue_on_error; /* evaluated: "true", "false" or empty */
     struct str display_name;      /* Agent.JobName */
     bool implicit_checkout;       /* no step of its own is a checkout, and it is no deployment */
@@ -267,6 +275,8 @@ struct az_model {
     struct az_stage_run *stages;
     size_t n_stages;
     struct az_vars vars;             /* predefined and the root's, with `$[ ]` evaluated once */
+    bool begun;                      /* vars and build_number are there: a job had its turn */
+    struct az_vars *preview;         /* vars while nothing ran; NULL: not asked for yet */
     struct str build_number;         /* of name: */
     const struct az_value *expanded; /* the canonical tree, for --expanded */
     const struct az_repos *repos;
