@@ -42,7 +42,7 @@ struct find {
 
 static void found(const struct find *w, const struct provider *pr, struct str path)
 {
-    struct pipeline_file file = {pr, path, is_part(pr, w->a, path)};
+    struct pipeline_file file = {.provider = pr, .path = path, .part = is_part(pr, w->a, path)};
     vec_push_in(w->a, w->files, file);
 }
 
@@ -76,7 +76,7 @@ static void find_by_name(const struct find *w, const struct provider *pr)
     pr->named(w->a, w->facts, &named);
     for (size_t i = 0; i < named.n; i++)
         if (!is_found(w->files, pr, named.p[i])) {
-            struct pipeline_file file = {pr, named.p[i], false};
+            struct pipeline_file file = {.provider = pr, .path = named.p[i]};
             vec_push_in(w->a, w->files, file);
         }
 }
@@ -172,6 +172,7 @@ static int find_named(const struct find *w, struct strs services, struct str fil
         return rc;
     }
     found(w, provider_of(w, services, rel), rel);
+    w->files->p[w->files->n - 1].named = true;
     return 0;
 }
 
@@ -214,7 +215,7 @@ void pipelines_read_file(struct arena *a, const struct facts *f, const struct pi
 {
     struct err err = {0};
     struct provider_plans made = {0};
-    struct provider_file file = {.path = found->path};
+    struct provider_file file = {.path = found->path, .named = found->named};
     if (read_source(a, f, found->path, p, &file.source, &err) < 0) {
         uint32_t empty = sources_add(p->sources, found->path, STR_NONE);
         diag_error(&p->diags, "SL001", (struct span){empty, 0, 0}, "%s", err.text);
@@ -306,7 +307,7 @@ void pipelines_find_parts(struct arena *a, struct str root, struct pipeline_file
         for (const char *const *g = (*pr)->part_globs; g != NULL && *g != NULL; g++) {
             struct strs found = parts_of(a, root, str_from(*g));
             for (size_t i = 0; i < found.n; i++) {
-                struct pipeline_file part = {*pr, found.p[i], true};
+                struct pipeline_file part = {.provider = *pr, .path = found.p[i], .part = true};
                 vec_push_in(a, ret, part);
             }
         }

@@ -28,6 +28,7 @@ struct pipeline_file {
     const struct provider *provider;
     struct str path; /* repository-relative */
     bool part;
+    bool named; /* by -W, itself */
 };
 
 struct pipeline_files {

@@ -121,6 +121,7 @@ struct facts {
     void *count_ctx;
     struct results_facts results;
     struct repos_facts repos;
+    struct strs jobs;       /* --job: what was asked for by name, as written */
     struct map platforms;   /* --platform: label (MAP_NOCASE) -> "host" or an image, texts */
     bool native_never;      /* --native=never: the real actions run, not those of our own */
     struct strs not_native; /* --no-native: actions (owner/repo[/path]) that run for real */

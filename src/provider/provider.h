@@ -15,6 +15,7 @@
 struct provider_file {
     struct str path; /* repository-relative */
     uint32_t source; /* its number in sources */
+    bool named;      /* it was asked for by its own name: what may be a part of others is run by itself */
 };
 
 /* What one file makes: a plan for each project or trigger that runs it, and whether facts->change starts that one. */

@@ -245,7 +245,7 @@ static bool run_entry(struct arena *a, const struct entry *entry, const struct o
     struct diags d;
     CLEAN(sources) struct sources *s = sources_new();
     struct world w = {entry, o, s, a};
-    struct provider_file file = {entry->path, sources_add(s, entry->path, text)};
+    struct provider_file file = {.path = entry->path, .source = sources_add(s, entry->path, text)};
     struct provider_plans plans = {0};
     diags_init(&d, a, s);
     init_facts(a, &f, &w);

@@ -57,7 +57,7 @@ static struct az_piece compile_expression(struct compiler *c, const struct az_va
     }
     struct str told = az_fault_text(c->arena, &fault, text);
     size_t length = fault.len > 0 ? fault.len : text.n - (fault.at < text.n ? fault.at : text.n);
-    az_error_in(c->d, "AZ010", v, at + fault.at, length, "%.*s", STR_ARG(told));
+    az_error_in(c->d, fault.code, v, at + fault.at, length, "%.*s", STR_ARG(told));
     return piece;
 }
 

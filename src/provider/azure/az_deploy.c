@@ -8,15 +8,6 @@
 #include "core/base.h"
 #include "provider/azure/plan_priv.h"
 
-static const char *const keys[] = {[AZ_PRE_DEPLOY] = "preDeploy",       [AZ_DEPLOY] = "deploy",
-                                   [AZ_ROUTE_TRAFFIC] = "routeTraffic", [AZ_POST_ROUTE_TRAFFIC] = "postRouteTraffic",
-                                   [AZ_ON_SUCCESS] = "on.success",      [AZ_ON_FAILURE] = "on.failure"};
-
-const char *az_hook_key(enum az_hook_kind k)
-{
-    return keys[k];
-}
-
 /* ---- the jobs of a deployment ---- */
 
 struct adding {
@@ -40,8 +31,8 @@ static void add_hook(struct adding *all, enum az_hook_kind kind, struct str incr
     struct az_job_run *run;
     if (!hook->set)
         return;
-    struct str id = increment.n > 0 ? arena_printf(p->arena, "%s_%.*s", keys[kind], STR_ARG(increment))
-                                    : str_from(keys[kind]);
+    struct str id = increment.n > 0 ? arena_printf(p->arena, "%s_%.*s", az_hook_key(kind), STR_ARG(increment))
+                                    : str_from(az_hook_key(kind));
     struct job *j = plan_add_called(all->leg, id, id, hook->at ? hook->at->span : job->at->span);
     run = ARENA_NEW(p->arena, struct az_job_run);
     *run = (struct az_job_run){.model = all->owner->model,

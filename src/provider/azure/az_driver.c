@@ -42,16 +42,7 @@ static void set(struct az_run *r, const char *name, struct str value)
     az_vars_set(v, str_from(name), value, false, true);
 }
 
-static const char *architecture(struct str machine)
-{
-    if (str_is(machine, "aarch64") || str_is(machine, "arm64"))
-        return "ARM64";
-    if (str_starts(machine, STR("arm")))
-        return "ARM";
-    return str_is(machine, "x86_64") || machine.n == 0 ? "X64" : "X86";
-}
-
-/* The variables that only the agent knows (specification 7.4): places, and the machine. */
+/* The variables that only the agent knows (specification 7.4): its places. */
 static void set_agent_variables(struct az_run *r)
 {
     const struct {
@@ -73,14 +64,6 @@ static void set_agent_variables(struct az_run *r)
         {"Build.Repository.LocalPath", r->sources},
         {"Common.TestResultsDirectory", r->results},
         {"System.DefaultWorkingDirectory", r->sources},
-        {"Agent.OS", STR("Linux")},
-        {"Agent.OSArchitecture", str_from(architecture(r->facts->machine.machine))},
-        {"Agent.MachineName", r->facts->machine.hostname.n > 0 ? r->facts->machine.hostname : STR("localhost")},
-        {"Agent.Name", STR("slipway")},
-        {"Agent.Id", STR("1")},
-        {"Agent.Version", STR("4.258.1")},
-        {"Agent.IsSelfHosted", STR("1")},
-        {"Agent.JobName", r->az->display_name},
     };
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         set(r, all[i].name, all[i].value);
@@ -126,6 +109,7 @@ static void run_init(struct az_run *r, struct leg_room *room)
     r->scratch = arena_new();
     map_init(&r->outputs, r->arena, MAP_NOCASE);
     az_vars_init(&a->raw, r->arena);
+    az_vars_init(&r->vars, r->arena);
     az_vars_copy(&a->raw, &r->az->vars);
     place_rooms(r, room);
     set_agent_variables(r);

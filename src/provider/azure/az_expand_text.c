@@ -84,7 +84,7 @@ struct az_value *az_walk_piece(struct az_env *env, const struct az_value *at, co
     if (r == 0)
         return v;
     struct az_value here = placed(env, at);
-    az_error_in(x->d, "AZ016", &here, p->at, p->len, "%s", e.text);
+    az_error_in(x->d, AZ_EVAL_CODE, &here, p->at, p->len, "%s", e.text);
     return NULL;
 }
 
@@ -110,7 +110,7 @@ static void add_piece(struct az_env *env, struct buf *b, const struct az_value *
     const struct az_value *v = az_walk_piece(env, at, p);
     if (v && az_text(a, v, &text, &e) < 0) {
         struct az_value here = placed(env, at);
-        az_error_in(env->w->x->d, "AZ016", &here, p->at, p->len, "%s", e.text);
+        az_error_in(env->w->x->d, AZ_EVAL_CODE, &here, p->at, p->len, "%s", e.text);
         return;
     }
     buf_add(b, text);

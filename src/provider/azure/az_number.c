@@ -94,10 +94,11 @@ static bool add_format_token(struct asking *q, struct str token)
         return true;
     }
     size_t r = 0;
-    while (r < format.n && format.p[r] == 'r')
+    while (r < format.n && format.p[format.n - 1 - r] == 'r')
         r++;
-    if (!str_is_nocase(name, "Rev") || r == 0 || r != format.n || q->rev_digits > 0)
+    if (!str_is_nocase(name, "Rev") || r == 0 || q->rev_digits > 0)
         return false;
+    buf_add(&q->b, str_sub(format, 0, format.n - r)); /* "$(Rev:.r)" */
     q->rev_at = q->b.n;
     q->rev_digits = r;
     return true;
@@ -123,7 +124,8 @@ static bool add_token(struct asking *q, struct str token)
     return true;
 }
 
-static int add_all(struct asking *q, struct str name, struct err *e)
+/* What nobody knows stays as it is written, which is told when the pipeline is read. */
+static void add_all(struct asking *q, struct str name)
 {
     size_t at = 0;
     while (at < name.n) {
@@ -134,12 +136,10 @@ static int add_all(struct asking *q, struct str name, struct err *e)
         buf_add(&q->b, str_sub(name, at, (size_t)open));
         struct str token = str_sub(name, (size_t)open + 2, (size_t)close);
         if (!add_token(q, token))
-            return err_set(e, EINVAL, "the run number '%.*s' has no meaning for $(%.*s)", STR_ARG(name),
-                           STR_ARG(token));
+            buf_add(&q->b, str_sub(name, (size_t)open, (size_t)close + 1));
         at = (size_t)close + 1;
     }
     buf_add(&q->b, str_from_index(name, at));
-    return 0;
 }
 
 /* ---- the whole ---- */
@@ -171,23 +171,26 @@ static int check(struct str number, struct err *e)
     return 0;
 }
 
+/* Those of a branch's name. */
+static struct str without_slashes(struct arena *a, struct str number)
+{
+    char *p = arena_alloc(a, number.n + 1);
+    for (size_t i = 0; i < number.n; i++)
+        p[i] = (char)(number.p[i] == '/' ? '_' : number.p[i]);
+    return (struct str){p, number.n};
+}
+
 int az_run_number(struct arena *a, struct str name, const struct az_vars *vars, const struct facts *f, bool counts,
                   struct str *ret, struct err *e)
 {
     struct asking q = {.a = a, .vars = vars, .f = f, .b = BUF(BUF_TEXT)};
     time_t seconds = (time_t)(f->now_ms / 1000);
     gmtime_r(&seconds, &q.now);
-    int rc = add_all(&q, name.n > 0 ? name : STR("$(Date:yyyyMMdd).$(Rev:r)"), e);
-    struct str number = rc == 0 ? with_revision(&q, counts) : STR("");
+    add_all(&q, name.n > 0 ? name : STR("$(Date:yyyyMMdd).$(Rev:r)"));
+    struct str number = with_revision(&q, counts);
     buf_done(&q.b);
-    for (size_t i = 0; i < number.n; i++)
-        if (number.p[i] == '/') { /* of a branch */
-            char *p = arena_alloc(a, number.n + 1);
-            for (size_t k = 0; k < number.n; k++)
-                p[k] = (char)(number.p[k] == '/' ? '_' : number.p[k]);
-            number = (struct str){p, number.n};
-        }
-    rc = rc < 0 ? rc : check(number, e);
+    number = without_slashes(a, number);
+    int rc = check(number, e);
     if (rc == 0)
         *ret = number;
     return rc;

@@ -114,10 +114,19 @@ void az_add_hooks(struct leg *leg);
 /* The turn of a hook. */
 enum gate az_hook_gate(struct job *j, const struct facts *f, bool preview, struct str *ret_why);
 
-/* ---- az_plan.c ---- */
+/* ---- az_plan_jobs.c ---- */
 
 /* A step as lists show it. */
 struct step az_plan_step(struct arena *a, const struct az_step *s);
+/* All jobs of all stages, and which needs which. */
+void az_add_jobs(struct plan *p, struct az_model *m);
+
+/* ---- az_plan_check.c ---- */
+
+/* What the gates of a pipeline that starts would say now, and tasks that nobody knows, of legs that run. */
+void az_plan_check(struct plan *p, struct az_model *m, struct diags *d);
+/* A template by itself: the syntax of its expressions. */
+void az_part_check(struct arena *a, const struct az_value *root, struct diags *d);
 
 /* ---- az_begin.c ---- */
 

@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const char *const events[] = {"", "push", "workflow_dispatch"};
     CLEAN(arena) struct arena *a = arena_new();
     CLEAN(sources) struct sources *s = sources_new();
-    struct provider_file file = {STR("cloudbuild.yaml"), 0};
+    struct provider_file file = {.path = STR("cloudbuild.yaml"), .source = 0};
     file.source = sources_add(s, file.path, str_of((const char *)data, size));
     for (size_t i = 0; i < ARRAY_LEN(events); i++)
         start(a, s, &file, events[i]);

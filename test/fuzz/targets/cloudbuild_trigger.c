@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CLEAN(arena) struct arena *a = arena_new();
     CLEAN(sources) struct sources *s = sources_new();
     uint32_t source = sources_add(s, STR("t"), str_of((const char *)data, size));
-    struct provider_file file = {STR("deploy/cloudbuild-trigger.yaml"), source};
+    struct provider_file file = {.path = STR("deploy/cloudbuild-trigger.yaml"), .source = source};
     struct facts f = {.read_file = read_file, .list_files = list_files, .read_ctx = s};
     struct gb_triggers list;
     struct diags d;

@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct str why;
     diags_init(&d, a, s);
     make_facts(&f, a);
-    struct provider_file file = {STR("buildspec.yml"), 0};
+    struct provider_file file = {.path = STR("buildspec.yml"), .source = 0};
     file.source = sources_add(s, file.path, str_of((const char *)data, size));
     provider_codebuild.read(&file, &f, &d, &made);
     MUST(made.n == (d.errors ? 0 : 1));

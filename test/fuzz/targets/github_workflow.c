@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct provider_plans made = {0};
     diags_init(&d, a, s);
     make_facts(&f, a);
-    struct provider_file file = {STR("ci.yml"), 0};
+    struct provider_file file = {.path = STR("ci.yml"), .source = 0};
     file.source = sources_add(s, STR("ci.yml"), str_of((const char *)data, size));
     provider_github.read(&file, &f, &d, &made);
     MUST(made.n || d.errors);

@@ -141,7 +141,7 @@ static inline void play_begin_leg(struct play *p, const char *text, size_t n)
 {
     struct err err = {0};
     struct str why = STR("");
-    struct provider_file file = {STR("buildspec.yml"), 0};
+    struct provider_file file = {.path = STR("buildspec.yml"), .source = 0};
     file.source = sources_add(p->sources, file.path, str_from(text));
     provider_codebuild.read(&file, &p->facts, &p->d, &p->plans);
     if (p->plans.n == 0)

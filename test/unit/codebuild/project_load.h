@@ -83,7 +83,7 @@ static inline const char *project_said(struct project_load *l)
 static inline void project_load_template(struct project_load *l, const char *text)
 {
     project_load_add(l, TEMPLATE, text);
-    struct provider_file file = {STR(TEMPLATE), l->numbers[l->n_files - 1]};
+    struct provider_file file = {.path = STR(TEMPLATE), .source = l->numbers[l->n_files - 1]};
     cb_project_check(&file, &l->facts, &l->d);
     cb_projects_read(l->a, &l->facts, NULL, &l->projects);
 }

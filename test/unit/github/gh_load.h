@@ -92,7 +92,7 @@ extern const struct provider provider_github;
 
 static inline void load_plan(struct load *l, const char *text)
 {
-    struct provider_file file = {STR("ci.yml"), 0};
+    struct provider_file file = {.path = STR("ci.yml"), .source = 0};
     file.source = sources_add(l->sources, STR("ci.yml"), str_from(text));
     struct provider_plans made = {0};
     provider_github.read(&file, &l->facts, &l->d, &made);

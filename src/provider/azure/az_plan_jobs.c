@@ -1,0 +1,152 @@
+/*
+ * az_plan_jobs.c - stages of jobs become one graph of jobs.
+ *
+ * A job needs the jobs of its stage that it depends on, and all jobs of the stages that its stage depends on; a stage
+ * without jobs passes on what it depends on itself.
+ */
+#include "core/base.h"
+#include "core/path.h"
+#include "provider/azure/plan_priv.h"
+#include "provider/azure/run_priv.h"
+
+/* ---- steps ---- */
+
+static struct str first_line(struct str text)
+{
+    struct str rest = text, line;
+    while (str_next(&rest, '\n', &line))
+        if (str_trim(line).n > 0)
+            return str_trim(line);
+    return STR("");
+}
+
+static struct str step_name(struct arena *a, const struct az_step *s)
+{
+    struct str name = s->task;
+    const struct az_task *task = az_task_find(s->task, s->version);
+    if (s->display_name.n > 0)
+        return s->display_name;
+    if (str_eq_nocase(s->task, STR(AZ_CHECKOUT_TASK)))
+        return arena_printf(a, "Checkout %.*s", STR_ARG(map_get_str(&s->inputs, STR("repository"))));
+    if (str_eq_nocase(s->task, STR(AZ_DOWNLOAD_TASK)))
+        return STR("Download");
+    struct str script = first_line(map_get_str(&s->inputs, STR("script")));
+    if (task)
+        name = str_from(task->name);
+    return script.n > 0 ? arena_printf(a, "%.*s: %.*s", STR_ARG(name), STR_ARG(script))
+                        : arena_printf(a, "%.*s@%.*s", STR_ARG(name), STR_ARG(s->version));
+}
+
+struct step az_plan_step(struct arena *a, const struct az_step *s)
+{
+    return (struct step){.id = s->name, .name = step_name(a, s), .span = s->at ? s->at->span : SPAN_NONE};
+}
+
+/* ---- jobs ---- */
+
+static struct job *add_job(struct plan *p, struct az_model *m, struct az_stage_run *s, const struct az_job *def)
+{
+    struct az_job_run *run = ARENA_NEW(p->arena, struct az_job_run);
+    const struct az_stage *stage = s->stage;
+    struct str id = def->id, name = def->display_name.n > 0 ? def->display_name : def->id;
+    if (!m->pipeline->implicit_stage) {
+        struct str shown = stage->display_name.n > 0 ? stage->display_name : stage->id;
+        id = arena_printf(p->arena, "%.*s.%.*s", STR_ARG(stage->id), STR_ARG(id));
+        name = arena_printf(p->arena, "%.*s / %.*s", STR_ARG(shown), STR_ARG(name));
+    }
+    struct job *j = plan_add_job(p, id, name, def->at ? def->at->span : SPAN_NONE);
+    j->own_id = def->id;
+    *run = (struct az_job_run){.model = m, .stage = s, .job = def};
+    map_init(&run->outputs, p->arena, MAP_NOCASE);
+    j->impl = run;
+    j->calls = def->deployment;
+    if (def->deployment)
+        j->target = def->environment;
+    j->steps = arena_array(p->arena, def->steps.n + 1, sizeof *j->steps);
+    for (size_t i = 0; i < def->steps.n; i++)
+        if (def->steps.p[i].enabled)
+            j->steps[j->n_steps++] = az_plan_step(p->arena, &def->steps.p[i]);
+    return j;
+}
+
+/* ---- who needs whom ---- */
+
+static size_t find_stage(const struct az_pipeline *p, struct str id)
+{
+    for (size_t i = 0; i < p->n_stages; i++)
+        if (str_eq_nocase(p->stages[i].id, id))
+            return i;
+    BUG("a stage that is not there was refused when names were checked");
+}
+
+static void link_stage(struct arena *a, struct az_model *m, size_t at)
+{
+    const struct az_stage *stage = m->stages[at].stage;
+    size_t *needs = arena_array(a, stage->depends_on.n + 1, sizeof *needs), n = 0;
+    if (!stage->depends_on.set && at > 0)
+        needs[n++] = at - 1;
+    for (size_t i = 0; i < stage->depends_on.n; i++)
+        needs[n++] = find_stage(m->pipeline, stage->depends_on.p[i]);
+    m->stages[at].needs = needs;
+    m->stages[at].n_needs = n;
+}
+
+struct jobs {
+    struct job **p;
+    size_t n, cap;
+};
+
+/* All jobs of the stages before this one; those without jobs are looked through. seen: by stage. */
+static void jobs_before(struct arena *a, const struct az_model *m, const struct az_stage_run *s, bool *seen,
+                        struct jobs *ret)
+{
+    for (size_t i = 0; i < s->n_needs; i++) {
+        const struct az_stage_run *need = &m->stages[s->needs[i]];
+        if (seen[s->needs[i]])
+            continue;
+        seen[s->needs[i]] = true;
+        for (size_t k = 0; k < need->n_jobs; k++)
+            vec_push_in(a, ret, need->jobs[k]);
+        if (need->n_jobs == 0)
+            jobs_before(a, m, need, seen, ret);
+    }
+}
+
+static void link_jobs(struct arena *a, struct az_model *m, struct az_stage_run *s)
+{
+    struct jobs before = {0};
+    bool *seen = arena_array(a, m->n_stages + 1, sizeof *seen);
+    jobs_before(a, m, s, seen, &before);
+    for (size_t i = 0; i < s->n_jobs; i++) {
+        struct job *j = s->jobs[i];
+        const struct az_job_run *run = j->impl;
+        const struct az_texts *names = &run->job->depends_on;
+        j->needs = arena_array(a, before.n + s->n_jobs + 1, sizeof *j->needs);
+        for (size_t k = 0; k < before.n; k++)
+            j->needs[j->n_needs++] = before.p[k];
+        for (size_t k = 0; k < s->n_jobs; k++)
+            for (size_t n = 0; n < names->n; n++)
+                if (str_eq_nocase(names->p[n], s->jobs[k]->own_id)) {
+                    j->needs[j->n_needs++] = s->jobs[k];
+                    break;
+                }
+    }
+}
+
+void az_add_jobs(struct plan *p, struct az_model *m)
+{
+    const struct az_pipeline *pipeline = m->pipeline;
+    m->stages = arena_array(p->arena, pipeline->n_stages + 1, sizeof *m->stages);
+    m->n_stages = pipeline->n_stages;
+    for (size_t i = 0; i < m->n_stages; i++) {
+        struct az_stage_run *s = &m->stages[i];
+        s->stage = &pipeline->stages[i];
+        s->jobs = arena_array(p->arena, s->stage->n_jobs + 1, sizeof(struct job *));
+        for (size_t k = 0; k < s->stage->n_jobs; k++)
+            s->jobs[s->n_jobs++] = add_job(p, m, s, &s->stage->jobs[k]);
+    }
+    for (size_t i = 0; i < m->n_stages; i++)
+        link_stage(p->arena, m, i);
+    for (size_t i = 0; i < m->n_stages; i++)
+        link_jobs(p->arena, m, &m->stages[i]);
+}
