@@ -93,6 +93,15 @@ struct az_function {
 const struct az_function *az_function_find(struct str name);
 #define AZ_ANY_NUMBER UINT32_MAX
 
+/* All of these. */
+const struct az_function *az_functions(size_t *ret_n);
+
+/* ---- how to mend it: az_expr_hint.c; "" when nothing is known ---- */
+
+struct str az_symbol_hint(struct str symbol);
+/* Of a name or function that the slot does not have. */
+struct str az_name_hint(struct arena *a, const struct az_slot *slot, struct str word, bool function);
+
 /* A step behind a primary expression: key, or a wildcard when it is NULL. */
 struct az_member {
     struct az_expr *key;

@@ -58,6 +58,8 @@ static struct az_piece compile_expression(struct compiler *c, const struct az_va
     struct str told = az_fault_text(c->arena, &fault, text);
     size_t length = fault.len > 0 ? fault.len : text.n - (fault.at < text.n ? fault.at : text.n);
     az_error_in(c->d, fault.code, v, at + fault.at, length, "%.*s", STR_ARG(told));
+    if (fault.hint.n > 0)
+        az_hint(c->d, "%.*s", STR_ARG(fault.hint));
     return piece;
 }
 

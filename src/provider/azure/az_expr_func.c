@@ -198,6 +198,12 @@ static const struct az_function functions[] = {
     {"xor", 2, 2, call_xor, NULL},
 };
 
+const struct az_function *az_functions(size_t *ret_n)
+{
+    *ret_n = ARRAY_LEN(functions);
+    return functions;
+}
+
 const struct az_function *az_function_find(struct str name)
 {
     for (size_t i = 0; i < ARRAY_LEN(functions); i++)

@@ -36,6 +36,7 @@ static int wrong(struct parser *p, const char *code, const char *what, const str
     p->fault->text = arena_printf(p->a, "%s: '%.*s'", what, STR_ARG(symbol));
     p->fault->at = t->at;
     p->fault->len = t->len;
+    p->fault->hint = az_symbol_hint(symbol);
     p->fault->whole = false;
     return -EINVAL;
 }
@@ -44,6 +45,13 @@ static int wrong_whole(struct parser *p, const char *code, struct str text)
 {
     *p->fault = (struct az_fault){.text = text, .at = 0, .len = p->lexer.text.n, .whole = true, .code = code};
     return -EINVAL;
+}
+
+static int unknown(struct parser *p, bool function)
+{
+    int r = wrong(p, function ? "AZ110" : "AZ109", "Unrecognized value", &p->t);
+    p->fault->hint = az_name_hint(p->a, p->slot, str_sub(p->lexer.text, p->t.at, p->t.at + p->t.len), function);
+    return r;
 }
 
 static int unexpected(struct parser *p)
@@ -175,7 +183,7 @@ static int push_word(struct parser *p)
     if (!known && p->slot->any_name && bracket_follows(p))
         return push_call(p, name, NULL);
     if (!known && !p->slot->any_name)
-        return wrong(p, bracket_follows(p) ? "AZ110" : "AZ109", "Unrecognized value", &p->t);
+        return unknown(p, bracket_follows(p));
     struct az_expr *x = add_operand(p, AZ_NODE_NAME);
     x->name = name;
     x->unknown = !known;

@@ -45,6 +45,21 @@ void az_warning(struct diags *d, const char *code, const struct az_value *v, con
     va_end(args);
 }
 
+void az_hint(struct diags *d, const char *fmt, ...)
+{
+    size_t i = d->n;
+    while (i > 0 && d->p[i - 1].level == DIAG_NOTE)
+        i--;
+    if (d->last_dropped || i == 0)
+        return;
+    CLEAN(buf) struct buf b = BUF(DIAG_TEXT_MAX);
+    va_list args;
+    va_start(args, fmt);
+    buf_vprintf(&b, fmt, args);
+    va_end(args);
+    d->p[i - 1].hint = arena_str(d->arena, buf_str(&b));
+}
+
 /* A value whose text is no longer that of its scalar is shown as a whole. */
 static struct span part_of(const struct diags *d, const struct az_value *v, size_t at, size_t len)
 {

@@ -27,6 +27,7 @@ struct az_fault {
     struct str text;  /* "Unrecognized value: 'x'" */
     size_t at, len;   /* in the text that was parsed: which symbol */
     bool whole;       /* it is about the whole expression, and has no position */
+    struct str hint;  /* how to mend it, or empty */
     const char *code; /* AZ101 to AZ111 */
 };
 /* The code of what az_expr_eval says. */

@@ -131,3 +131,5 @@ void az_warning(struct diags *d, const char *code, const struct az_value *v, con
 /* The same at a part of a scalar's text: `at` bytes in, `len` long. */
 void az_error_in(struct diags *d, const char *code, const struct az_value *v, size_t at, size_t len, const char *fmt,
                  ...) PRINTF_LIKE(6, 7);
+/* As diag_hint, for what was told last, before the notes of the files that lead to it. */
+void az_hint(struct diags *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
