@@ -32,6 +32,7 @@ static struct az_model *make_model(const struct reading *r, const struct az_valu
     *m = (struct az_model){.pipeline = r->pipeline,
                            .facts = r->f,
                            .sources = r->d->sources,
+                           .file = r->plan->file,
                            .expanded = canonical,
                            .repos = &r->x->repos};
     az_vars_init(&m->vars, a);

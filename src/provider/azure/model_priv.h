@@ -272,6 +272,7 @@ struct az_model {
     const struct az_pipeline *pipeline;
     const struct facts *facts;
     const struct sources *sources;
+    struct str file; /* of the pipeline: counters are its own */
     struct az_stage_run *stages;
     size_t n_stages;
     struct az_vars vars;             /* predefined and the root's, with `$[ ]` evaluated once */
