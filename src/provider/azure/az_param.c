@@ -5,7 +5,6 @@
  * scalars are texts and which takes every argument; a file without either takes none.
  */
 #include "core/base.h"
-#include "doc/suggest.h"
 #include "provider/azure/template_priv.h"
 
 static const struct {
@@ -64,8 +63,10 @@ static bool read_type(struct az_env *env, const struct az_value *v, bool root, s
     az_error(env->w->x->d, "AZ050", v, "Unexpected value '%.*s'", STR_ARG(name));
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
         if (str_is_nocase(name, types[i].name))
-            diag_hint(env->w->x->d, root || types[i].template ? "types are written in this case: %s" :
-                      "a template has no parameters of type %s: take string", types[i].name);
+            diag_hint(env->w->x->d,
+                      root || types[i].template ? "types are written in this case: %s"
+                                                : "a template has no parameters of type %s: take string",
+                      types[i].name);
     return false;
 }
 
@@ -122,7 +123,11 @@ static void bind_param(struct az_env *env, const struct az_param *p, const struc
     const struct az_value *v = root ? az_queued(env, p) : find_nocase(given, p->name);
     struct az_value *standard = p->standard ? az_param_value(env, p, p->standard) : NULL;
     struct az_value *bound = v ? az_param_value(env, p, v) : standard;
-    set_parameter(env, p->name, bound ? bound : az_null());
+    bool list =
+        p->type == AZ_TYPE_STRING_LIST || (p->type == AZ_TYPE_SHAPE && str_ends(str_from(p->type_name), STR("List")));
+    if (!bound) /* which was told: nothing more is to be found in it */
+        bound = list ? az_array(env->w->x->arena) : az_null();
+    set_parameter(env, p->name, bound);
 }
 
 static void tell_unset(struct az_env *env, const struct az_param *p, const struct az_value *at, bool root)

@@ -4,9 +4,15 @@
 static void test_refused(void **state)
 {
     static const struct az_case cases[] = {
-        {"anchors", {"a.yml", "a: &x 1\n"}, "a.yml:1:4: anchors are not supported in this file: remove the anchor 'x'\n"},
-        {"aliases", {"a.yml", "a: &x 1\nb: *x\n"}, "a.yml:1:4: anchors are not supported in this file: remove the anchor 'x'\n"},
-        {"merge keys", {"a.yml", "a:\n  <<: {b: c}\n"}, "a.yml:2:3: Merge keys are not supported: '<<' merges nothing into this mapping\n"},
+        {"anchors",
+         {"a.yml", "a: &x 1\n"},
+         "a.yml:1:4: anchors are not supported in this file: remove the anchor 'x'\n"},
+        {"aliases",
+         {"a.yml", "a: &x 1\nb: *x\n"},
+         "a.yml:1:4: anchors are not supported in this file: remove the anchor 'x'\n"},
+        {"merge keys",
+         {"a.yml", "a:\n  <<: {b: c}\n"},
+         "a.yml:2:3: Merge keys are not supported: '<<' merges nothing into this mapping\n"},
         {"a second document", {"a.yml", "a: 1\n---\nb: 1\n"}, "a.yml:2:1: a second YAML document begins here\n"},
         {"duplicates", {"a.yml", "env:\n  A: 1\n  b: 2\n  a: 3\n"}, "a.yml:4:3: 'a' is already defined\n"},
         {"a list", {"a.yml", "- a\n"}, "a.yml:1:1: Expected a mapping: the file holds no pipeline\n"},
@@ -20,7 +26,9 @@ static void test_taken(void **state)
 {
     static const struct az_case cases[] = {
         {"marks of a document", {"a.yml", "---\na: 1\n...\n"}, "a: 1\n"},
-        {"spellings", {"a.yml", "a: 007\nb: True\nc: 1.0\nd:\ne: ~\nf: on\ng: 'null'\n"}, "a: 007\nb: True\nc: 1.0\nd:\ne:\nf: on\ng: 'null'\n"},
+        {"spellings",
+         {"a.yml", "a: 007\nb: True\nc: 1.0\nd:\ne: ~\nf: on\ng: 'null'\n"},
+         "a: 007\nb: True\nc: 1.0\nd:\ne:\nf: on\ng: 'null'\n"},
     };
     (void)state;
     AZ_CASES(cases);
@@ -60,7 +68,9 @@ static void test_places(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_taken), cmocka_unit_test(test_many_keys),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_taken),
+        cmocka_unit_test(test_many_keys),
         cmocka_unit_test(test_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,10 +31,81 @@ static void check(struct arena *a, const struct az_value *v)
 }
 
 static const char *const texts[] = {
-    "a", "", " ", " a", "a ", "a: b", "a:b", "a:", ":", "- a", "-a", "-", "?", "? a", "#a", "a #b", "a#b", "'", "\"", "it's", "say \"x\"",
-    "[a]", "{a}", "a, b", "*a", "&a", "!a", "|", ">", "%a", "@a", "`a", "---", "--- a", "...", "null", "~", "True", "no", "1", "-1.5", "0x1", "1e3",
-    "<<", "=", "a\nb", "a\nb\n", "a\nb\n\n", "\na", "\n", "\n\n", " a\nb", "\ta\nb", "a\n b\n\tc", "a\n\n\nb", "a\r\nb", "a\n ", "a\n \n", "  \na", "\t", "a\tb",
-    "\x01", "caf\xc3\xa9", "\xc2\x85", "\xe2\x80\xa8", "\xf0\x9f\x98\x80 x", "\xef\xbb\xbf", "${{ a }}", "$(a)", "$[ a ]", "a\\b", "a\n#b", "#a\nb", "- a\n- b\n", "a: b\nc: d",
+    "a",
+    "",
+    " ",
+    " a",
+    "a ",
+    "a: b",
+    "a:b",
+    "a:",
+    ":",
+    "- a",
+    "-a",
+    "-",
+    "?",
+    "? a",
+    "#a",
+    "a #b",
+    "a#b",
+    "'",
+    "\"",
+    "it's",
+    "say \"x\"",
+    "[a]",
+    "{a}",
+    "a, b",
+    "*a",
+    "&a",
+    "!a",
+    "|",
+    ">",
+    "%a",
+    "@a",
+    "`a",
+    "---",
+    "--- a",
+    "...",
+    "null",
+    "~",
+    "True",
+    "no",
+    "1",
+    "-1.5",
+    "0x1",
+    "1e3",
+    "<<",
+    "=",
+    "a\nb",
+    "a\nb\n",
+    "a\nb\n\n",
+    "\na",
+    "\n",
+    "\n\n",
+    " a\nb",
+    "\ta\nb",
+    "a\n b\n\tc",
+    "a\n\n\nb",
+    "a\r\nb",
+    "a\n ",
+    "a\n \n",
+    "  \na",
+    "\t",
+    "a\tb",
+    "\x01",
+    "caf\xc3\xa9",
+    "\xc2\x85",
+    "\xe2\x80\xa8",
+    "\xf0\x9f\x98\x80 x",
+    "\xef\xbb\xbf",
+    "${{ a }}",
+    "$(a)",
+    "$[ a ]",
+    "a\\b",
+    "a\n#b",
+    "#a\nb",
+    "- a\n- b\n",
+    "a: b\nc: d",
 };
 
 static void test_round_trip(void **state)
@@ -76,8 +147,11 @@ static void test_long_key(void **state)
 static void test_looks(void **state)
 {
     static const struct az_case cases[] = {
-        {"a pipeline", {"a.yml", "{steps: [{script: \"a\\nb\\n\", env: {A: \"1\", B: 1}, displayName: 'it''s: x'}, {x: [[a, b], []]}], y: {}}"},
-         "steps:\n- script: |\n    a\n    b\n  env:\n    A: '1'\n    B: 1\n  displayName: 'it''s: x'\n- x:\n  - - a\n    - b\n  - []\ny: {}\n"},
+        {"a pipeline",
+         {"a.yml", "{steps: [{script: \"a\\nb\\n\", env: {A: \"1\", B: 1}, displayName: 'it''s: x'}, {x: [[a, b], "
+                   "[]]}], y: {}}"},
+         "steps:\n- script: |\n    a\n    b\n  env:\n    A: '1'\n    B: 1\n  displayName: 'it''s: x'\n- x:\n  - - a\n  "
+         "  - b\n  - []\ny: {}\n"},
     };
     (void)state;
     AZ_CASES(cases);
@@ -96,7 +170,9 @@ static void test_full(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_long_key), cmocka_unit_test(test_looks),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_long_key),
+        cmocka_unit_test(test_looks),
         cmocka_unit_test(test_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
