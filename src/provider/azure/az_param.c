@@ -5,6 +5,7 @@
  * scalars are texts and which takes every argument; a file without either takes none.
  */
 #include "core/base.h"
+#include "doc/suggest.h"
 #include "provider/azure/template_priv.h"
 
 static const struct {
@@ -158,6 +159,27 @@ static void tell_unexpected(struct az_env *env, const struct az_value *given)
     }
 }
 
+/*
+ * What is given when the pipeline is queued may be meant for another service's pipeline: only a name that is nearly
+ * that of a parameter is told.
+ */
+static void tell_mistyped(struct az_env *env, const struct az_value *declared)
+{
+    struct az_expansion *x = env->w->x;
+    const struct az_value *bound = parameters_of(env);
+    const char **names = arena_array(x->arena, bound->object.n + 1, sizeof *names);
+    for (size_t i = 0; i < bound->object.n; i++)
+        names[i] = arena_str(x->arena, bound->object.p[i].key->text).p;
+    for (size_t i = 0; i < x->facts->inputs.n; i++) {
+        struct str given = x->facts->inputs.entries[i].key;
+        struct str near = find_nocase(bound, given) ? STR_NONE : suggest(given, names, bound->object.n);
+        if (!near.p)
+            continue;
+        az_warning(x->d, "AZ060", declared, "The pipeline has no parameter '%.*s', which is given", STR_ARG(given));
+        diag_hint(x->d, "did you mean '%.*s'?", STR_ARG(near));
+    }
+}
+
 /* A typed list: every parameter gets a value, and nothing else is passed. */
 static void bind_list(struct az_env *env, const struct az_value *declared, const struct az_value *given,
                       const struct az_value *at, bool root)
@@ -178,7 +200,9 @@ static void bind_list(struct az_env *env, const struct az_value *declared, const
             tell_unset(env, &p, at, root);
         bind_param(env, &p, given, root);
     }
-    if (!root)
+    if (root)
+        tell_mistyped(env, declared);
+    else
         tell_unexpected(env, given);
 }
 

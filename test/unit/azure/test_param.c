@@ -185,11 +185,25 @@ static void test_queued(void **state)
     az_place_done(&p);
 }
 
+static void test_mistyped(void **state)
+{
+    struct az_place p;
+    static const char *const files[] = {"a.yml", "parameters:\n- name: version\n  default: 1\nx: y\n", NULL};
+    (void)state;
+    az_place_init(&p, files);
+    map_set_str(&p.facts.inputs, STR("verison"), STR("2"));
+    map_set_str(&p.facts.inputs, STR("other"), STR("2"));
+    assert_true(
+        str_starts(az_place_shown(&p, "a.yml"),
+                   STR("a.yml:2:1: warning: The pipeline has no parameter 'verison', which is given\nparameters:")));
+    az_place_done(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_types),      cmocka_unit_test(test_shapes), cmocka_unit_test(test_binding),
-        cmocka_unit_test(test_older_form), cmocka_unit_test(test_queued),
+        cmocka_unit_test(test_older_form), cmocka_unit_test(test_queued), cmocka_unit_test(test_mistyped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
