@@ -11,7 +11,7 @@ const struct option_row ci_options[] = {
     OPTION(struct ci, dry, "dryrun", 0, OPTION_FLAG, NULL, NULL),
     OPTION(struct ci, graph, "graph", 'g', OPTION_FLAG, NULL, "draw which job needs which"),
     OPTION(struct ci, why, "why", 0, OPTION_FLAG, NULL, "say which rule starts each pipeline, and run nothing"),
-    OPTION(struct ci, jobs, "job", 0, OPTION_LIST, "ID", "only this job, and what it needs"),
+    OPTION(struct ci, jobs, "job", 0, OPTION_LIST, "ID", "only this job, or the jobs of this stage, and what they need"),
     OPTION(struct ci, matrix, "matrix", 0, OPTION_LIST, "KEY:VALUE", "only the legs of a matrix with this value"),
     OPTION(struct ci, last_failed, "lf", 0, OPTION_FLAG, NULL, "only what failed in the last run"),
     SETTING(struct ci, stop_first, "exitfirst", 'x', OPTION_FLAG, NULL, "cancel the rest at the first failure"),
