@@ -9,8 +9,12 @@
 #include "core/path.h"
 #include "provider/azure/plan_priv.h"
 
-static const char *const globs[] = {"azure-pipelines.yml",    "azure-pipelines.yaml",    ".azure-pipelines.yml",
-                                    ".azure-pipelines.yaml",  ".azure-pipelines/*.yml",  ".azure-pipelines/*.yaml",
+static const char *const globs[] = {"azure-pipelines.yml",
+                                    "azure-pipelines.yaml",
+                                    ".azure-pipelines.yml",
+                                    ".azure-pipelines.yaml",
+                                    ".azure-pipelines/*.yml",
+                                    ".azure-pipelines/*.yaml",
                                     NULL};
 
 struct reading {

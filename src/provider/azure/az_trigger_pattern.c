@@ -145,7 +145,8 @@ static void check_list(const struct az_filter *filter, const struct az_texts *li
             diag_hint(d, "only * and ? stand for other characters");
         }
         if (paths && (str_starts(text, STR("/")) || str_starts(text, STR("./"))))
-            az_warning(d, "AZ452", at, "'%.*s' matches no file: paths begin at the root of the repository, without / or .",
+            az_warning(d, "AZ452", at,
+                       "'%.*s' matches no file: paths begin at the root of the repository, without / or .",
                        STR_ARG(text));
     }
 }

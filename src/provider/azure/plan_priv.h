@@ -83,8 +83,8 @@ const char *az_repository_provider(const struct facts *f);
 /* ---- az_number.c ---- */
 
 /*
- * The run number that `name` makes (specification 7.6): macros, then `$(Rev:r)`, counted when `counts`. -EINVAL: what it
- * makes cannot be one.
+ * The run number that `name` makes (specification 7.6): macros, then `$(Rev:r)`, counted when `counts`. -EINVAL: what
+ * it makes cannot be one.
  */
 int az_run_number(const struct az_model *m, struct arena *a, const struct az_vars *vars, bool counts, struct str *ret,
                   struct err *e);
@@ -92,8 +92,8 @@ int az_run_number(const struct az_model *m, struct arena *a, const struct az_var
 /* ---- az_matrix.c ---- */
 
 struct az_combination {
-    struct str name;    /* "py39"; "2" of a slice */
-    struct map values;  /* texts */
+    struct str name;   /* "py39"; "2" of a slice */
+    struct map values; /* texts */
 };
 struct az_combinations {
     struct az_combination *p;

@@ -3,21 +3,20 @@
 
 #define S "{steps: [{script: x}]}"
 
-static const char *const run_once =
-    "jobs:\n"
-    "- deployment: D\n"
-    "  environment: prod.web\n"
-    "  strategy: {runOnce: {preDeploy: " S ", deploy: " S ", routeTraffic: " S ", postRouteTraffic: " S
-    ", on: {failure: " S ", success: " S "}}}\n"
-    "- job: R\n"
-    "  dependsOn: D\n"
-    "  condition: always()\n"
-    "  variables:\n"
-    "    job: $[ dependencies.D.outputs['D.s.v'] ]\n"
-    "    hook: $[ dependencies.D.outputs['deploy.s.v'] ]\n"
-    "    resource: $[ dependencies.D.outputs['Deploy_web.s.v'] ]\n"
-    "    result: $[ dependencies.D.result ]\n"
-    "  steps: [{script: x}]\n";
+static const char *const run_once = "jobs:\n"
+                                    "- deployment: D\n"
+                                    "  environment: prod.web\n"
+                                    "  strategy: {runOnce: {preDeploy: " S ", deploy: " S ", routeTraffic: " S
+                                    ", postRouteTraffic: " S ", on: {failure: " S ", success: " S "}}}\n"
+                                    "- job: R\n"
+                                    "  dependsOn: D\n"
+                                    "  condition: always()\n"
+                                    "  variables:\n"
+                                    "    job: $[ dependencies.D.outputs['D.s.v'] ]\n"
+                                    "    hook: $[ dependencies.D.outputs['deploy.s.v'] ]\n"
+                                    "    resource: $[ dependencies.D.outputs['Deploy_web.s.v'] ]\n"
+                                    "    result: $[ dependencies.D.result ]\n"
+                                    "  steps: [{script: x}]\n";
 
 /* The deployment's end, as the engine would bring it about. */
 static void end(struct load *l, const char *id)
@@ -87,12 +86,9 @@ static void test_canary(void **state)
 {
     static const struct {
         const char *id, *increment, *cycle;
-    } order[] = {{"D/preDeploy", "(none)", "PreIteration"},
-                 {"D/deploy_10", "10", "Iteration"},
-                 {"D/routeTraffic_10", "10", "Iteration"},
-                 {"D/deploy_50", "50", "Iteration"},
-                 {"D/routeTraffic_50", "50", "Iteration"},
-                 {"D/on.success", "(none)", "PostIteration"}};
+    } order[] = {{"D/preDeploy", "(none)", "PreIteration"}, {"D/deploy_10", "10", "Iteration"},
+                 {"D/routeTraffic_10", "10", "Iteration"},  {"D/deploy_50", "50", "Iteration"},
+                 {"D/routeTraffic_50", "50", "Iteration"},  {"D/on.success", "(none)", "PostIteration"}};
     struct load load, *l = &load;
     UNUSED(state);
     load_init(l);

@@ -77,28 +77,28 @@ static void test_forgiven(void **state)
     load_done(l);
 }
 
-static const char *const stages = "stages:\n"
-                                  "- stage: A\n"
-                                  "  variables: {in_stage: a}\n"
-                                  "  jobs:\n"
-                                  "  - {job: J, " STEPS "}\n"
-                                  "  - {job: K, dependsOn: J, " STEPS "}\n"
-                                  "- stage: B\n"
-                                  "  condition: \"and(succeeded(), eq(dependencies.A.outputs['J.s.v'], 'yes'))\"\n"
-                                  "  jobs: [{job: J, condition: always(), " STEPS "}]\n"
-                                  "- stage: C\n"
-                                  "  dependsOn: [A, B]\n"
-                                  "  condition: not(canceled())\n"
-                                  "  jobs:\n"
-                                  "  - job: J\n"
-                                  "    variables:\n"
-                                  "      near: $[ stageDependencies.A.J.outputs['s.v'] ]\n"
-                                  "      result: $[ stageDependencies.a.j.result ]\n"
-                                  "      wrong: $[ dependencies.A.outputs['J.s.v'] ]\n"
-                                  "    " STEPS "\n"
-                                  "- stage: D\n"
-                                  "  jobs: [{job: J, variables: {far: \"$[ stageDependencies.A.J.result ]\"}, " STEPS
-                                  "}]\n";
+static const char *const stages =
+    "stages:\n"
+    "- stage: A\n"
+    "  variables: {in_stage: a}\n"
+    "  jobs:\n"
+    "  - {job: J, " STEPS "}\n"
+    "  - {job: K, dependsOn: J, " STEPS "}\n"
+    "- stage: B\n"
+    "  condition: \"and(succeeded(), eq(dependencies.A.outputs['J.s.v'], 'yes'))\"\n"
+    "  jobs: [{job: J, condition: always(), " STEPS "}]\n"
+    "- stage: C\n"
+    "  dependsOn: [A, B]\n"
+    "  condition: not(canceled())\n"
+    "  jobs:\n"
+    "  - job: J\n"
+    "    variables:\n"
+    "      near: $[ stageDependencies.A.J.outputs['s.v'] ]\n"
+    "      result: $[ stageDependencies.a.j.result ]\n"
+    "      wrong: $[ dependencies.A.outputs['J.s.v'] ]\n"
+    "    " STEPS "\n"
+    "- stage: D\n"
+    "  jobs: [{job: J, variables: {far: \"$[ stageDependencies.A.J.result ]\"}, " STEPS "}]\n";
 
 static void run_a(struct load *l, const char *value)
 {
@@ -257,11 +257,9 @@ static void test_unknown_task(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_default),       cmocka_unit_test(test_failure),
-        cmocka_unit_test(test_canceled),      cmocka_unit_test(test_forgiven),
-        cmocka_unit_test(test_stages),        cmocka_unit_test(test_stage_passed_over),
-        cmocka_unit_test(test_outputs),       cmocka_unit_test(test_own_variables),
-        cmocka_unit_test(test_empty_stage),   cmocka_unit_test(test_manual),
-        cmocka_unit_test(test_checkout),      cmocka_unit_test(test_unknown_task)};
+        cmocka_unit_test(test_default),  cmocka_unit_test(test_failure),       cmocka_unit_test(test_canceled),
+        cmocka_unit_test(test_forgiven), cmocka_unit_test(test_stages),        cmocka_unit_test(test_stage_passed_over),
+        cmocka_unit_test(test_outputs),  cmocka_unit_test(test_own_variables), cmocka_unit_test(test_empty_stage),
+        cmocka_unit_test(test_manual),   cmocka_unit_test(test_checkout),      cmocka_unit_test(test_unknown_task)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

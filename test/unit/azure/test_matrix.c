@@ -167,9 +167,9 @@ static void test_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_matrix),  cmocka_unit_test(test_slices),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_matrix),    cmocka_unit_test(test_slices),
                                        cmocka_unit_test(test_of_output), cmocka_unit_test(test_preview),
-                                       cmocka_unit_test(test_machines), cmocka_unit_test(test_limits),
+                                       cmocka_unit_test(test_machines),  cmocka_unit_test(test_limits),
                                        cmocka_unit_test(test_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

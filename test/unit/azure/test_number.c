@@ -6,9 +6,11 @@ static void check(const char *name, const char *number)
     struct load load, *l = &load;
     load_init(l);
     l->facts.change.branch = STR("topic/x");
-    load_plan(l, arena_printf(l->a, "name: '%s'\nvariables: {major: 2, both: $(major).x, n: \"$[counter('n', 4)]\"}\n"
-                                    "steps: [{script: x}]\n",
-                              name).p);
+    load_plan(l, arena_printf(l->a,
+                              "name: '%s'\nvariables: {major: 2, both: $(major).x, n: \"$[counter('n', 4)]\"}\n"
+                              "steps: [{script: x}]\n",
+                              name)
+                     .p);
     assert_int_equal(load_gate(l, "Job"), GATE_RUN);
     assert_string_equal(load_var(l, "Job", 0, "Build.BuildNumber"), number);
     load_done(l);

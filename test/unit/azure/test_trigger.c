@@ -34,10 +34,10 @@ static void test_paths(void **state)
         const char *pattern, *path;
         bool matches;
         unsigned depth;
-    } all[] = {{"src", "src/a/b.c", true, 1},    {"src/", "src/a.c", true, 1},  {"src/*", "src/a/b.c", true, 1},
-               {"src", "src2/a.c", false, 1},    {"*", "a/b", true, 0},         {"src/a", "src/a/b.c", true, 2},
-               {"docs/*.md", "docs/x/y.md", true, 2}, {"*.md", "x.md", true, 1}, {"/src", "src/a.c", false, 2},
-               {"README.md", "README.md", true, 1}, {"/", "x", true, 0},        {"", "x", false, 0}};
+    } all[] = {{"src", "src/a/b.c", true, 1},         {"src/", "src/a.c", true, 1}, {"src/*", "src/a/b.c", true, 1},
+               {"src", "src2/a.c", false, 1},         {"*", "a/b", true, 0},        {"src/a", "src/a/b.c", true, 2},
+               {"docs/*.md", "docs/x/y.md", true, 2}, {"*.md", "x.md", true, 1},    {"/src", "src/a.c", false, 2},
+               {"README.md", "README.md", true, 1},   {"/", "x", true, 0},          {"", "x", false, 0}};
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {
         unsigned depth;
         assert_int_equal(az_path_matches(str_from(all[i].pattern), str_from(all[i].path), &depth), all[i].matches);
@@ -48,7 +48,8 @@ static void test_paths(void **state)
 static void test_cron(void **state)
 {
     UNUSED(state);
-    static const char *const good[] = {"0 0 * * *", "*/5 0-6,12 1 jan-mar mon,Friday", "30 1 1-7/2 * 0", " 0  0 * * 6 "};
+    static const char *const good[] = {"0 0 * * *", "*/5 0-6,12 1 jan-mar mon,Friday", "30 1 1-7/2 * 0",
+                                       " 0  0 * * 6 "};
     static const struct {
         const char *line, *why;
     } bad[] = {{"0 25 * * *", "'25' is no hour"},
@@ -197,9 +198,8 @@ static void test_message(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_patterns),      cmocka_unit_test(test_paths),  cmocka_unit_test(test_cron),
-        cmocka_unit_test(test_branches),      cmocka_unit_test(test_tags),   cmocka_unit_test(test_changed_files),
-        cmocka_unit_test(test_others),        cmocka_unit_test(test_message),
-        cmocka_unit_test(test_of_azure_repos)};
+        cmocka_unit_test(test_patterns), cmocka_unit_test(test_paths),   cmocka_unit_test(test_cron),
+        cmocka_unit_test(test_branches), cmocka_unit_test(test_tags),    cmocka_unit_test(test_changed_files),
+        cmocka_unit_test(test_others),   cmocka_unit_test(test_message), cmocka_unit_test(test_of_azure_repos)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -164,7 +164,8 @@ static void test_predefined(void **state)
     struct load load, *l = &load;
     UNUSED(state);
     load_init(l);
-    load_plan(l, "stages: [{stage: S, displayName: Stage S, jobs: [{job: J, displayName: Job J, steps: [{script: x}]}]}]");
+    load_plan(l,
+              "stages: [{stage: S, displayName: Stage S, jobs: [{job: J, displayName: Job J, steps: [{script: x}]}]}]");
     assert_int_equal(load_gate(l, "S.J"), GATE_RUN);
     static const struct {
         const char *name, *value;
@@ -215,9 +216,9 @@ static void test_pull_request(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),      cmocka_unit_test(test_macros),        cmocka_unit_test(test_settling),
-        cmocka_unit_test(test_growing),    cmocka_unit_test(test_precedence),    cmocka_unit_test(test_group_missing),
-        cmocka_unit_test(test_predefined), cmocka_unit_test(test_pull_request)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_names),      cmocka_unit_test(test_macros),
+                                       cmocka_unit_test(test_settling),   cmocka_unit_test(test_growing),
+                                       cmocka_unit_test(test_precedence), cmocka_unit_test(test_group_missing),
+                                       cmocka_unit_test(test_predefined), cmocka_unit_test(test_pull_request)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
