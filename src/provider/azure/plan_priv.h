@@ -156,7 +156,7 @@ enum gate az_gate_at(struct plan *p, struct job *j, const struct facts *f, bool 
 
 /* ---- az_trigger_pattern.c ---- */
 
-/* What cannot be right in triggers: patterns and cron lines. */
+/* Cron lines that are none; patterns are az_lint's. */
 void az_trigger_check(const struct az_pipeline *p, struct diags *d);
 /* A branch, tag or path against a pattern: * is any run of characters, ? is one (specification 3.2). */
 bool az_pattern_matches(struct str pattern, struct str name);
