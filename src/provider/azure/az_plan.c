@@ -8,9 +8,14 @@
 #include "core/base.h"
 #include "core/path.h"
 #include "provider/azure/plan_priv.h"
+#include "provider/azure/run_priv.h"
 
-static const char *const globs[] = {"azure-pipelines.yml",    "azure-pipelines.yaml",    ".azure-pipelines.yml",
-                                    ".azure-pipelines.yaml",  ".azure-pipelines/*.yml",  ".azure-pipelines/*.yaml",
+static const char *const globs[] = {"azure-pipelines.yml",
+                                    "azure-pipelines.yaml",
+                                    ".azure-pipelines.yml",
+                                    ".azure-pipelines.yaml",
+                                    ".azure-pipelines/*.yml",
+                                    ".azure-pipelines/*.yaml",
                                     NULL};
 
 struct reading {
@@ -29,11 +34,8 @@ static struct az_model *make_model(const struct reading *r, const struct az_valu
 {
     struct arena *a = r->plan->arena;
     struct az_model *m = ARENA_NEW(a, struct az_model);
-    *m = (struct az_model){.pipeline = r->pipeline,
-                           .facts = r->f,
-                           .sources = r->d->sources,
-                           .expanded = canonical,
-                           .repos = &r->x->repos};
+    *m = (struct az_model){
+        .pipeline = r->pipeline, .facts = r->f, .sources = r->d->sources, .expanded = canonical, .repos = &r->x->repos};
     az_vars_init(&m->vars, a);
     az_add_jobs(r->plan, m);
     return m;
@@ -108,6 +110,7 @@ static void fill(struct reading *r, const struct az_value *canonical, struct ver
     const struct facts *f = r->f;
     struct plan *p = r->plan;
     az_graph_check(r->pipeline, r->d);
+    az_tasks_check(r->plan->arena, r->pipeline, f, r->d);
     az_trigger_check(r->pipeline, r->d);
     if (r->source)
         az_lint(r->pipeline, r->source, f, r->d);
