@@ -34,8 +34,12 @@ static struct az_model *make_model(const struct reading *r, const struct az_valu
 {
     struct arena *a = r->plan->arena;
     struct az_model *m = ARENA_NEW(a, struct az_model);
-    *m = (struct az_model){
-        .pipeline = r->pipeline, .facts = r->f, .sources = r->d->sources, .expanded = canonical, .repos = &r->x->repos};
+    *m = (struct az_model){.pipeline = r->pipeline,
+                           .facts = r->f,
+                           .sources = r->d->sources,
+                           .file = r->plan->file,
+                           .expanded = canonical,
+                           .repos = &r->x->repos};
     az_vars_init(&m->vars, a);
     az_add_jobs(r->plan, m);
     return m;
@@ -165,4 +169,5 @@ const struct provider provider_azure = {
     .globs = globs,
     .recognises = is_pipeline,
     .read = read_pipeline,
+    .print = az_print_plan,
 };
