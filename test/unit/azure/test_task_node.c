@@ -76,7 +76,7 @@ static void test_runs(void **state)
     assert_string_equal(play_argv(&p), "/b/bin/node /home/vsts/work/_tasks/Greet_1/1.2.3/main.js");
     assert_str(play_env(&p.op, "INPUT_GREETING"), "hello world");
     assert_str(play_env(&p.op, "INPUT_LOUD_ER"), "false");
-    assert_str(play_env(&p.op, "INPUT_FOLDER"), NULL);
+    assert_str(play_env(&p.op, "INPUT_FOLDER"), "/home/vsts/work/1/s");
     assert_str(play_env(&p.op, "INPUT_OTHER"), "kept");
     assert_str(play_env(&p.op, "SECRET_MY_TOKEN"), "hush");
     assert_str(play_env(&p.op, "MY_TOKEN"), NULL);
