@@ -10,6 +10,8 @@ const struct option_row ci_options[] = {
     OPTION(struct ci, man_page, "man-page", 0, OPTION_FLAG, NULL, NULL),
     OPTION(struct ci, dry, "dryrun", 0, OPTION_FLAG, NULL, NULL),
     OPTION(struct ci, graph, "graph", 'g', OPTION_FLAG, NULL, "draw which job needs which"),
+    OPTION(struct ci, expanded, "expanded", 0, OPTION_FLAG, NULL,
+           "print the pipelines as they are after templates and expressions; run nothing"),
     OPTION(struct ci, why, "why", 0, OPTION_FLAG, NULL, "say which rule starts each pipeline, and run nothing"),
     OPTION(struct ci, jobs, "job", 0, OPTION_LIST, "ID",
            "only this job, or the jobs of this stage, and what they need"),

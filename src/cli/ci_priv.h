@@ -20,7 +20,7 @@ struct ci {
         default_branch, artifacts;
     struct str remote_name;
     bool list, dry, graph, json, quiet, stop_first, keep_going, last_failed, strict, skip_unknown, keep, why, offline;
-    bool validate, use_gitignore, man_page, skip_ci;
+    bool validate, use_gitignore, man_page, skip_ci, expanded;
     unsigned parallel, verbose;
 };
 

@@ -68,6 +68,8 @@ static int listed(struct ci_run *r)
         printf("%zu pipeline file%s, no error\n", r->pipelines.n_files, r->pipelines.n_files == 1 ? "" : "s");
         return EXIT_PASSED;
     }
+    if (r->o->expanded)
+        return list_expanded(r->cli, &r->pipelines);
     if (r->o->json)
         list_json(r->cli, &r->pipelines, &r->facts, &r->choice);
     else if (r->o->why)
@@ -126,7 +128,7 @@ static int run_ci(struct cli *c, int argc, char **argv)
     struct ci_run r = {.cli = c,
                        .o = &o,
                        .a = c->arena,
-                       .run = !o.list && !o.dry && !o.graph && !o.why && !o.validate,
+                       .run = !o.list && !o.dry && !o.graph && !o.why && !o.validate && !o.expanded,
                        .trace = trace};
     host_read(c->arena, &r.host);
     host_raise_files();

@@ -137,6 +137,7 @@ bool az_upload_next(struct az_task_run *t, struct az_upload *u, struct op *op)
     op->artifact.root = t->run->sources;
     op->artifact.patterns = u->patterns;
     op->artifact.hidden = true;
+    op->artifact.any_names = true;
     op->artifact.level = -1;
     return true;
 }

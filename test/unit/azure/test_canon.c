@@ -118,8 +118,7 @@ static void phases_are_jobs(void **state)
                         "      matrix:\n        one:\n          v: 1\n      maxParallel: 3\n    pool:\n      name: q\n"
                         "    steps:\n    - task: CmdLine@2\n      inputs:\n        script: x\n  - job: b\n    pool:\n"
                         "      name: server\n");
-    assert_int_equal(t.d.errors, 0);
-    assert_int_equal(t.d.warnings, 3);
+    assert_string_equal(az_tree_told(&t).p, "");
     az_tree_done(&t);
 }
 

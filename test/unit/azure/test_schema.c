@@ -71,7 +71,7 @@ static void whole(void **state)
           "2:12 AZ306 error: Required property is missing: image\n");
     tells(AZ_SHAPE_STEPS, "-\n- bash: x\n",
           "1:2 AZ314 warning: This item is empty and is left out (a step belongs here)\n");
-    tells(AZ_SHAPE_STEP, "upload: x\n", "1:1 AZ308 warning: 'upload' is deprecated\n");
+    tells(AZ_SHAPE_PIPELINE, "server: true\nsteps: [bash: x]\n", "1:1 AZ308 warning: 'server' is deprecated\n");
     tells(AZ_SHAPE_JOB, "job: x\npool: {name: p, queue: q}\n",
           "2:17 AZ309 warning: 'queue' is not in the service's schema here\n");
 }
