@@ -110,6 +110,7 @@ static void check_legs(const struct az_value *matrix, struct diags *d)
             continue;
         az_warning(d, "AZ406", key, "'%.*s' is no name of a leg by the documentation, though the service takes it",
                    STR_ARG(key->text));
+        return; /* one of a matrix is enough */
     }
 }
 

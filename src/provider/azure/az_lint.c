@@ -7,9 +7,7 @@
 #include <stdarg.h>
 
 const struct az_lint_rule az_lint_rules[] = {
-    {.number = 8, .job = az_lint_leg_names},
-    {.number = 10, .view = az_lint_step_names},
-    {.number = 12, .view = az_lint_macro_condition, .job = az_lint_macro_matrix, .pipeline = az_lint_macro_places},
+    {.number = 12, .job = az_lint_macro_matrix, .pipeline = az_lint_macro_places},
     {.number = 13, .pipeline = az_lint_partial_root, .stage = az_lint_partial_stage, .job = az_lint_partial_job},
     {.number = 14, .stage = az_lint_status_stage, .job = az_lint_status_job, .step = az_lint_status_step},
     {.number = 15, .stage = az_lint_skipped_stage, .job = az_lint_skipped_job},
@@ -18,10 +16,9 @@ const struct az_lint_rule az_lint_rules[] = {
     {.number = 18, .step = az_lint_lost_status},
     {.number = 19, .step = az_lint_agent_env},
     {.number = 22, .step = az_lint_noisy, .job = az_lint_shallow, .view = az_lint_words},
-    {.number = 23, .pipeline = az_lint_patterns},
     {.number = 24, .view = az_lint_bare},
     {.number = 25, .view = az_lint_versions},
-    {.number = 26, .pipeline = az_lint_old_keys, .step = az_lint_old_task},
+    {.number = 26, .step = az_lint_old_task},
     {.number = 27, .pipeline = az_lint_no_pool, .job = az_lint_image},
     {.number = 28, .pipeline = az_lint_artifacts},
     {.number = 29, .pipeline = az_lint_templates, .view = az_lint_stage_outputs},

@@ -5,6 +5,18 @@
 #include "core/base.h"
 #include "provider/azure/az_lint_priv.h"
 
+/* Where a command stands in a script, and not in a comment. -1: nowhere. */
+static ssize_t find_command(struct str script, const char *command)
+{
+    struct str rest = script, line;
+    while (str_next(&rest, '\n', &line)) {
+        ssize_t at = str_starts(str_trim(line), STR("#")) ? -1 : az_lint_find_word(line, 0, str_from(command));
+        if (at >= 0)
+            return line.p - script.p + at;
+    }
+    return -1;
+}
+
 /* ---- 17 ---- */
 
 /* Where the script reads the variable of its environment: $NAME, ${NAME}, $env:NAME, %NAME%. -1: nowhere. */
@@ -178,7 +190,7 @@ void az_lint_noisy(struct az_lint *l, const struct az_step *s)
     if (script.n == 0 || !fail.p || !az_bool_read(str_trim(fail), &on) || !on || str_find(script, STR("2>")) >= 0)
         return;
     for (const char *const *n = noisy; *n; n++) {
-        ssize_t where = az_lint_find_word(script, 0, str_from(*n));
+        ssize_t where = find_command(script, *n);
         if (where >= 0 && az_lint_warn_in(l, "AZ522", at, (size_t)where, strlen(*n),
                                           "'%s' tells its progress on stderr, which fails this step", *n)) {
             diag_hint(l->d, "leave failOnStderr out, or send that to stdout: 2>&1");
@@ -208,7 +220,7 @@ void az_lint_shallow(struct az_lint *l, const struct az_job *j)
         if (str_find(script, STR("git fetch")) >= 0)
             return;
         for (const char *const *w = past; *w; w++) {
-            ssize_t where = az_lint_find_word(script, 0, str_from(*w));
+            ssize_t where = find_command(script, *w);
             if (where >= 0 && az_lint_warn_in(l, "AZ522", at, (size_t)where, strlen(*w),
                                               "'%s' needs the past, and the checkout fetches one commit", *w))
                 diag_hint(l->d, "checkout: self with fetchDepth: 0");
