@@ -115,6 +115,8 @@ static void see_variables(struct az_lint *l, enum az_view_slot slot, const struc
                           const struct az_value *owner)
 {
     for (size_t i = 0; i < v->n; i++) {
+        if (!str_starts(str_trim(v->p[i].value), STR("$[")))
+            continue;
         const struct az_value *at = az_lint_find(az_get_nocase(owner, "variables"), v->p[i].value);
         see_value(l, slot, v->p[i].value, at ? at : v->p[i].at);
     }
@@ -125,6 +127,7 @@ static void see_variables(struct az_lint *l, enum az_view_slot slot, const struc
 static void walk_steps(struct az_lint *l, const struct az_steps *steps)
 {
     l->steps = steps;
+    l->secrets.n = 0;
     for (l->step = 0; l->step < steps->n; l->step++) {
         const struct az_step *s = &steps->p[l->step];
         for (const struct az_lint_rule *r = az_lint_rules; r->number; r++)

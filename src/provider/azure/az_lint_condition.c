@@ -254,6 +254,22 @@ static bool says_version(struct str operand)
     return false;
 }
 
+/* The left side's kind decides, and texts are compared by their letters: the version goes there. */
+static void hint_version(struct az_lint *l, const struct az_lint_call *c, size_t i, bool ordered)
+{
+    static const struct {
+        const char *name, *turned;
+    } turns[] = {{"gt", "lt"}, {"ge", "le"}, {"lt", "gt"}, {"le", "ge"}};
+    if (!ordered) {
+        diag_hint(l->d, "write it as a text: '%.*s'", STR_ARG(c->args[i]));
+        return;
+    }
+    for (size_t k = 0; k < ARRAY_LEN(turns); k++)
+        if (str_is_nocase(c->name, turns[k].name))
+            diag_hint(l->d, "a version has three parts, and stands first: %s(%.*s.0, %.*s)",
+                      i == 1 ? turns[k].turned : turns[k].name, STR_ARG(c->args[i]), STR_ARG(c->args[1 - i]));
+}
+
 void az_lint_versions(struct az_lint *l, const struct az_view *v)
 {
     static const char *const equal[] = {"eq", "ne", NULL}, *const order[] = {"gt", "ge", "lt", "le", NULL};
@@ -273,8 +289,7 @@ void az_lint_versions(struct az_lint *l, const struct az_view *v)
             if (az_lint_warn_view(l, "AZ525", v, (size_t)(c.args[i].p - v->text.p), c.args[i].n,
                                   "%.*s is a number of one point, no version: %s", STR_ARG(c.args[i]),
                                   zero ? "its last zero is lost" : "3.10 is less than 3.9"))
-                diag_hint(l->d, ordered ? "a version has three parts: %.*s.0" : "write it as a text: '%.*s'",
-                          STR_ARG(c.args[i]));
+                hint_version(l, &c, i, ordered);
         }
     }
 }

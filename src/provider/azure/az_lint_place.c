@@ -62,7 +62,7 @@ static ssize_t partial(struct str text)
 static void tell_partial(struct az_lint *l, struct str text, const struct az_value *tree, const struct az_value *owner)
 {
     ssize_t open = partial(text);
-    const struct az_value *at = az_lint_find(tree, text);
+    const struct az_value *at = open < 0 ? NULL : az_lint_find(tree, text);
     if (open >= 0 && az_lint_warn_in(l, "AZ513", at ? at : owner, (size_t)open, text.n - (size_t)open,
                                      "$[ ] with other text around it stays as it is written"))
         diag_hint(l->d, "make the text inside: $[ format('x-{0}', variables.y) ]");

@@ -21,6 +21,7 @@ struct az_lint {
     const struct az_hook *hook;
     const struct az_steps *steps; /* the job's or the hook's */
     size_t step;                  /* number in them */
+    struct strs secrets;          /* names that steps before it set as secrets */
 };
 
 enum az_view_slot {
@@ -95,6 +96,7 @@ bool az_lint_fans_out(const struct az_job *j);
 /* The next `$(name)` from *from on, which moves behind it; *ret_at is the `$`. */
 bool az_lint_macro(struct str text, size_t *from, struct str *ret_name, size_t *ret_at);
 #define AZ_LINT_ARGS 8
+#define AZ_LINT_TEXT_MAX 20000 /* bytes of an expression that is looked at */
 struct az_lint_call {
     struct str name;
     size_t at, open, close; /* of the name, its `(` and its `)` */

@@ -53,8 +53,8 @@ static void check_secret(struct az_lint *l, const struct az_step *s, struct str 
         diag_hint(l->d, "give it to the step: env: {%.*s: $(%.*s)}", STR_ARG(name), STR_ARG(secret));
 }
 
-/* Names that a script before this one set as secrets. */
-static void check_set_secrets(struct az_lint *l, const struct az_step *s, struct str script)
+/* Names that the script sets as secrets. */
+static void gather_secrets(struct az_lint *l, struct str script)
 {
     struct str line;
     while (str_next(&script, '\n', &line)) {
@@ -68,19 +68,21 @@ static void check_set_secrets(struct az_lint *l, const struct az_step *s, struct
             end++;
         struct str name = str_trim(str_sub(line, (size_t)start + 9, end));
         if (name.n > 0 && str_find_ch(name, '$') < 0)
-            check_secret(l, s, name);
+            vec_push_in(l->arena, &l->secrets, name);
     }
 }
 
 void az_lint_secret(struct az_lint *l, const struct az_step *s)
 {
-    if (az_lint_script(s, NULL).n == 0)
-        return;
-    check_secret(l, s, STR("System.AccessToken"));
-    for (size_t i = 0; i < l->f->secrets.n; i++)
-        check_secret(l, s, l->f->secrets.entries[i].key);
-    for (size_t i = 0; i < l->step; i++)
-        check_set_secrets(l, s, az_lint_script(&l->steps->p[i], NULL));
+    struct str script = az_lint_script(s, NULL);
+    if (str_find_ch(script, '$') >= 0 || str_find_ch(script, '%') >= 0) {
+        check_secret(l, s, STR("System.AccessToken"));
+        for (size_t i = 0; i < l->f->secrets.n; i++)
+            check_secret(l, s, l->f->secrets.entries[i].key);
+        for (size_t i = 0; i < l->secrets.n; i++)
+            check_secret(l, s, l->secrets.p[i]);
+    }
+    gather_secrets(l, script);
 }
 
 /* ---- 18 ---- */
@@ -217,7 +219,7 @@ void az_lint_shallow(struct az_lint *l, const struct az_job *j)
     for (size_t i = 0; i < j->steps.n; i++) {
         const struct az_value *at;
         struct str script = az_lint_script(&j->steps.p[i], &at);
-        if (str_find(script, STR("git fetch")) >= 0)
+        if (find_command(script, "git fetch") >= 0)
             return;
         for (const char *const *w = past; *w; w++) {
             ssize_t where = find_command(script, *w);
