@@ -19,18 +19,18 @@ static int (*const readers[REPORT_FORMATS_LEN])(struct report_into *, struct str
     [REPORT_JUNIT] = report_junit,         [REPORT_CUCUMBER] = report_cucumber,   [REPORT_NUNIT2] = report_nunit2,
     [REPORT_NUNIT3] = report_nunit3,       [REPORT_TESTNG] = report_testng,       [REPORT_TRX] = report_trx,
     [REPORT_CLOVER] = report_clover,       [REPORT_COBERTURA] = report_cobertura, [REPORT_JACOCO] = report_jacoco,
-    [REPORT_SIMPLECOV] = report_simplecov,
+    [REPORT_SIMPLECOV] = report_simplecov, [REPORT_XUNIT] = report_xunit,         [REPORT_CTEST] = report_ctest,
 };
 
 const char *report_format_name(enum report_format f)
 {
-    return names[f];
+    return names[f] ? names[f] : "";
 }
 
 bool report_format_find(struct str name, enum report_format *ret)
 {
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (str_is_nocase(name, names[i])) {
+        if (names[i] && str_is_nocase(name, names[i])) {
             *ret = (enum report_format)i;
             return true;
         }
@@ -39,7 +39,7 @@ bool report_format_find(struct str name, enum report_format *ret)
 
 bool report_is_coverage(enum report_format f)
 {
-    return f >= REPORT_CLOVER;
+    return f >= REPORT_CLOVER && f <= REPORT_SIMPLECOV;
 }
 
 int report_read(struct arena *a, enum report_format f, struct str text, struct report *r, struct err *e)

@@ -14,7 +14,10 @@
 #define REPORT_MAX ((size_t)64 << 20)
 #define REPORT_CASES_MAX 100000
 
-/* X(ID, name) - the names are CodeBuild's, compared without regard to case; Azure's are in its provider. */
+/*
+ * X(ID, name) - the names are CodeBuild's, compared without regard to case; NULL: it knows of no such format. Azure's
+ * names are in its provider.
+ */
 #define REPORT_FORMATS(X)                                                                                              \
     X(JUNIT, "JUNITXML")                                                                                               \
     X(CUCUMBER, "CUCUMBERJSON")                                                                                        \
@@ -25,7 +28,9 @@
     X(CLOVER, "CLOVERXML")                                                                                             \
     X(COBERTURA, "COBERTURAXML")                                                                                       \
     X(JACOCO, "JACOCOXML")                                                                                             \
-    X(SIMPLECOV, "SIMPLECOV")
+    X(SIMPLECOV, "SIMPLECOV")                                                                                          \
+    X(XUNIT, NULL)                                                                                                     \
+    X(CTEST, NULL)
 
 enum report_format {
 #define X(id, name) REPORT_##id,
@@ -33,7 +38,7 @@ enum report_format {
 #undef X
         REPORT_FORMATS_LEN
 };
-/* The name above. */
+/* The name above, "" when it has none. */
 const char *report_format_name(enum report_format f);
 /* By that name; false: there is no such format. */
 bool report_format_find(struct str name, enum report_format *ret);

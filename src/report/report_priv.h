@@ -59,6 +59,8 @@ int report_nunit2(struct report_into *to, struct str text, struct err *e);
 int report_nunit3(struct report_into *to, struct str text, struct err *e);
 int report_testng(struct report_into *to, struct str text, struct err *e);
 int report_trx(struct report_into *to, struct str text, struct err *e);
+int report_xunit(struct report_into *to, struct str text, struct err *e);
+int report_ctest(struct report_into *to, struct str text, struct err *e);
 int report_clover(struct report_into *to, struct str text, struct err *e);
 int report_cobertura(struct report_into *to, struct str text, struct err *e);
 int report_jacoco(struct report_into *to, struct str text, struct err *e);

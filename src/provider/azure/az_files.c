@@ -7,6 +7,7 @@
 #include "core/base.h"
 #include "provider/azure/files_priv.h"
 
+#include "core/num.h"
 #include "core/path.h"
 
 #define FIND_MAX 1000000u              /* entries below one root */
@@ -43,7 +44,7 @@ bool az_search_next(struct az_task_run *t, struct az_search *s, struct op *op)
         return false;
     struct str root = s->roots.p[s->next];
     if (s->listing.n > 0) {
-        static const char SCRIPT[] = "find -L \"$1\" -mindepth 1 -printf '%y%P\\0' >\"$2\" 2>/dev/null; true";
+        static const char SCRIPT[] = "find -L \"$1\" -mindepth 1 -printf '%y%s/%P\\0' >\"$2\" 2>/dev/null; true";
         struct str args[] = {root, s->listing};
         az_batch(t, op, SCRIPT, args, ARRAY_LEN(args), NULL);
         az_op_read(t, op, s->listing, LISTING_MAX);
@@ -55,7 +56,7 @@ bool az_search_next(struct az_task_run *t, struct az_search *s, struct op *op)
     return true;
 }
 
-static void take(struct az_task_run *t, struct az_search *s, struct str name, char kind)
+static void take(struct az_task_run *t, struct az_search *s, struct str name, char kind, uint64_t size)
 {
     struct arena *a = t->run->arena;
     struct az_found one = {.folder = kind == 'd',
@@ -66,7 +67,17 @@ static void take(struct az_task_run *t, struct az_search *s, struct str name, ch
     if (s->patterns != NULL && !az_patterns_match(s->patterns, path))
         return;
     one.path = path;
+    one.size = size;
     vec_push_in(a, &s->found, one);
+}
+
+/* "f120/a/b": the kind, the size, and the path behind the first slash. */
+static void take_line(struct az_task_run *t, struct az_search *s, struct str line)
+{
+    struct str size, path;
+    uint64_t bytes = 0;
+    if (str_cut(str_from_index(line, 1), '/', &size, &path) && num_parse_u64(size, UINT64_MAX, &bytes) == 0)
+        take(t, s, path, line.p[0], bytes);
 }
 
 static int by_path(const void *a, const void *b)
@@ -91,7 +102,7 @@ static void read_listing(struct az_task_run *t, struct az_search *s, const struc
     size_t before = s->found.n;
     while (str_next(&rest, '\0', &one))
         if (one.n > 1)
-            take(t, s, str_from_index(one, 1), one.p[0]);
+            take_line(t, s, one);
     if (s->found.n > before)
         qsort(s->found.p + before, s->found.n - before, sizeof *s->found.p, by_path);
 }
@@ -130,7 +141,7 @@ void az_search_exited(struct az_task_run *t, struct az_search *s, const struct o
         }
         static const char KINDS[] = {[FOUND_FILE] = 'f', [FOUND_FOLDER] = 'd', [FOUND_LINK] = 'l'};
         for (size_t i = 0; i < end->n_files; i++)
-            take(t, s, end->files[i].path, KINDS[end->files[i].kind]);
+            take(t, s, end->files[i].path, KINDS[end->files[i].kind], end->files[i].size);
     }
     s->next++;
 }

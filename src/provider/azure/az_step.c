@@ -118,7 +118,7 @@ struct az_step_run *az_step_open(struct az_run *r, const struct az_step *step)
     say_started(s);
     if (!ask_condition(s))
         return NULL;
-    s->t.task = az_task_find(step->task, step->version);
+    s->t.task = az_task_of(r->arena, r->facts, step->task, step->version);
     if (s->t.task == NULL) {
         unknown_task(s);
         return NULL;

@@ -29,6 +29,7 @@ struct az_found {
     struct str path; /* absolute */
     bool folder;
     bool broken; /* a link that leads nowhere */
+    uint64_t size;
 };
 
 struct az_search {
@@ -124,3 +125,39 @@ struct az_download {
 };
 bool az_download_next(struct az_task_run *t, struct az_download *d, struct op *op);
 void az_download_exited(struct az_task_run *t, struct az_download *d, const struct op_end *end);
+
+/* ---- keys of caches (az_cache_key.c) ---- */
+
+struct az_segment {
+    struct str text;
+    bool files; /* not a text, but patterns of files */
+    struct az_search search;
+};
+struct az_key {
+    struct str text;
+    struct str fingerprint; /* at the end: its segments, resolved, with | between them */
+    VEC(struct az_segment) segments;
+    size_t next;
+    struct str hashes; /* the file that sha256sum writes */
+    unsigned at;
+};
+/* Is a segment patterns of files, rather than a text? */
+bool az_segment_is_path(struct str segment);
+void az_key_init(struct az_task_run *t, struct az_key *k, struct str text);
+bool az_key_next(struct az_task_run *t, struct az_key *k, struct op *op);
+void az_key_exited(struct az_task_run *t, struct az_key *k, const struct op_end *end);
+
+/* ---- reports (az_reports.c) ---- */
+
+/* Files that patterns pick, read one after the other. */
+struct az_reading {
+    struct az_search search;
+    size_t next; /* of search.found */
+    /* Takes it; text is borrowed for the call. */
+    void (*take)(struct az_task_run *t, struct str name, struct str text);
+};
+void az_reading_init(struct az_task_run *t, struct az_reading *r, struct str root, const struct strs *lines);
+bool az_reading_next(struct az_task_run *t, struct az_reading *r, struct op *op);
+void az_reading_exited(struct az_task_run *t, struct az_reading *r, const struct op_end *end);
+/* Markdown for the summary of the run. */
+void az_summary(struct az_task_run *t, struct str markdown);

@@ -118,6 +118,13 @@ void az_prepend_path(struct az_run *r, struct str folder);
 
 /* ---- what planning asks of tasks ---- */
 
+/* Name, version and inputs of a step's task: AZ600 to AZ699. With f->skip_unknown unknown tasks are no error. */
+void az_task_check(struct arena *a, const struct az_step *s, const struct facts *f, struct diags *d);
+/* What a list shows of a step without displayName: "script: make test", "UsePythonVersion". Macros stay. */
+struct str az_task_title(struct arena *a, const struct az_step *s);
+/* Of --task, else az_task_find. */
+const struct az_task *az_task_of(struct arena *a, const struct facts *f, struct str name, struct str version);
+
 /*
  * Do the steps surely set up a tool of a version that this machine has not (UsePythonVersion, UseNode, NodeTool,
  * GoTool)? *ret_what is "no Python 3.13 here", *ret_help what there is. Versions with macros that stay are not known.

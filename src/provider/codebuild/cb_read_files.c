@@ -124,11 +124,11 @@ void cb_read_artifacts(struct cb_reader *r, const struct doc_pair *at, const cha
 static void read_format(struct cb_reader *r, const struct doc_pair *at, const char *what, void *into)
 {
     struct cb_files *f = into;
-    const char *names[REPORT_FORMATS_LEN];
+    const char *names[REPORT_SIMPLECOV + 1]; /* formats behind it have no name here */
     struct str text;
     if (!cb_read_text(r, at->value, what, &text) || report_format_find(text, &f->format))
         return;
-    for (unsigned i = 0; i < REPORT_FORMATS_LEN; i++)
+    for (unsigned i = 0; i < ARRAY_LEN(names); i++)
         names[i] = report_format_name((enum report_format)i);
     diag_error(r->d, "CB044", at->value->span, "'%s' cannot be '%.*s': there is no such format", what, STR_ARG(text));
     if (str_is_nocase(text, "JUNIT"))

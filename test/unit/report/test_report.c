@@ -454,11 +454,40 @@ static void simplecov_merges_its_commands(void **state)
                   "line 1: a SimpleCov report is an object of commands, this is something else");
 }
 
+static void xunit_tells_tests_of_assemblies(void **state)
+{
+    check(*state, REPORT_XUNIT,
+          "<assemblies><assembly name='a.dll'><collection><test name='N.C.Adds' type='N.C' method='Adds' time='0.5' "
+          "result='Pass'/><test name='N.C.Fails' type='N.C' result='Fail'><failure exception-type='E'><message>two is "
+          "three</message><stack-trace>at N.C.Fails()</stack-trace></failure></test><test name='N.C.Later' "
+          "result='Skip'><reason>not yet</reason></test></collection></assembly></assemblies>",
+          "ok N.C/N.C.Adds (0.5)\n"
+          "failed N.C/N.C.Fails two is three <at N.C.Fails()>\n"
+          "skipped /N.C.Later not yet\n");
+    check_refused(*state, REPORT_XUNIT, STR("<site/>"), "line 1: <site> begins no xUnit report: <assemblies> does");
+}
+
+static void ctest_tells_tests_with_a_status(void **state)
+{
+    check(
+        *state, REPORT_CTEST,
+        "<Site><Testing><TestList><Test>./unit/a</Test></TestList><Test Status='passed'><Name>a</Name>"
+        "<Path>./unit</Path><Results><NamedMeasurement type='numeric/double' name='Execution Time'><Value>1.25</Value>"
+        "</NamedMeasurement><Measurement><Value>fine</Value></Measurement></Results></Test><Test Status='failed'>"
+        "<Name>b</Name><Path>.</Path><Results><Measurement><Value>x is y\nno</Value></Measurement></Results></Test>"
+        "<Test Status='notrun'><Name>c</Name></Test></Testing></Site>",
+        "ok unit/a (1.25)\n"
+        "failed /b x is y <x is y\nno>\n"
+        "skipped /c\n");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(xunit_tells_tests_of_assemblies),
+        TEST(ctest_tells_tests_with_a_status),
         TEST(formats_have_names),
         TEST(pytest_writes_junit),
         TEST(surefire_and_jest_write_junit),
