@@ -7,7 +7,9 @@
 #include <stdarg.h>
 
 const struct az_lint_rule az_lint_rules[] = {
-    {.number = 12, .job = az_lint_macro_matrix, .pipeline = az_lint_macro_places},
+    {.number = 8, .job = az_lint_leg_names},
+    {.number = 10, .view = az_lint_step_names},
+    {.number = 12, .view = az_lint_macro_condition, .job = az_lint_macro_matrix, .pipeline = az_lint_macro_places},
     {.number = 13, .pipeline = az_lint_partial_root, .stage = az_lint_partial_stage, .job = az_lint_partial_job},
     {.number = 14, .stage = az_lint_status_stage, .job = az_lint_status_job, .step = az_lint_status_step},
     {.number = 15, .stage = az_lint_skipped_stage, .job = az_lint_skipped_job},

@@ -1,11 +1,103 @@
 /*
- * The linter's rules on conditions: no status function (14), skipped dependencies (15), words for booleans (22), bare
- * variables (24), versions that are numbers (25).
+ * The linter's rules on conditions: names that a step's has not (10), macros (12), no status function (14), skipped
+ * dependencies (15), words for booleans (22), bare variables (24), versions that are numbers (25).
  */
 #include "core/base.h"
 #include "provider/azure/az_lint_priv.h"
 
 static const char *const status_functions[] = {"always", "canceled", "succeeded", "failed", "succeededOrFailed", NULL};
+
+/* ---- 10 ---- */
+
+struct step_uses {
+    struct az_lint *l;
+    const struct az_view *v;
+};
+
+static const char *const step_functions[] = {"and",
+                                             "or",
+                                             "not",
+                                             "xor",
+                                             "eq",
+                                             "ne",
+                                             "gt",
+                                             "ge",
+                                             "lt",
+                                             "le",
+                                             "in",
+                                             "notIn",
+                                             "contains",
+                                             "containsValue",
+                                             "startsWith",
+                                             "endsWith",
+                                             "coalesce",
+                                             "format",
+                                             "join",
+                                             "split",
+                                             "replace",
+                                             "trim",
+                                             "lower",
+                                             "upper",
+                                             "length",
+                                             "iif",
+                                             "convertToJson",
+                                             "substring",
+                                             "always",
+                                             "canceled",
+                                             "succeeded",
+                                             "failed",
+                                             "succeededOrFailed",
+                                             NULL};
+
+static void step_name(void *ctx, const struct az_use *u)
+{
+    const struct step_uses *s = ctx;
+    if (u->function ? az_lint_word(u->name, step_functions) : str_is_nocase(u->name, "variables"))
+        return;
+    if (u->function)
+        az_lint_warn_view(s->l, "AZ510", s->v, u->at, u->len,
+                          "A step's condition has no function '%.*s': the step fails when it is reached",
+                          STR_ARG(u->name));
+    else if (az_lint_warn_view(s->l, "AZ510", s->v, u->at, u->len,
+                               "A step's condition knows variables alone: '%.*s' fails the step when it is reached",
+                               STR_ARG(u->name)) &&
+             str_is_nocase(u->name, "parameters"))
+        diag_hint(s->l->d, "write the value into the text: eq('${{ parameters.x }}', 'y')");
+    else if (str_is_nocase(u->name, "dependencies") || str_is_nocase(u->name, "stageDependencies"))
+        diag_hint(s->l->d, "give it to a variable of the job with $[ ], and ask for the variable");
+}
+
+void az_lint_step_names(struct az_lint *l, const struct az_view *v)
+{
+    struct az_slot slot = {.what = "a step's condition", .status = AZ_STEP_STATUS, .counter = true, .any_name = true};
+    struct step_uses uses = {l, v};
+    struct az_fault fault;
+    struct az_expr *x;
+    if (v->slot == AZ_VIEW_STEP && az_expr_parse(l->arena, v->text, &slot, &x, &fault) == 0)
+        az_expr_uses(x, step_name, &uses);
+}
+
+/* ---- 12 ---- */
+
+/* Outside of a literal `$` is no symbol at all, which is an error already. */
+static bool in_literal(struct str text, size_t at)
+{
+    bool in = false;
+    for (size_t i = 0; i < at; i++)
+        in ^= text.p[i] == '\'';
+    return in;
+}
+
+void az_lint_macro_condition(struct az_lint *l, const struct az_view *v)
+{
+    size_t from = 0, at;
+    struct str name;
+    if (!az_lint_macro(v->text, &from, &name, &at) || !in_literal(v->text, at))
+        return;
+    if (az_lint_warn_view(l, "AZ512", v, at, name.n + 3,
+                          "$(%.*s) is never replaced in an expression: its own letters are compared", STR_ARG(name)))
+        diag_hint(l->d, "write variables['%.*s'] without quotes around it", STR_ARG(name));
+}
 
 /* ---- 14 ---- */
 

@@ -1,8 +1,35 @@
 /*
- * The linter's rules on macros and `$[ ]` where nobody replaces them (12, 13).
+ * The linter's rules on where things stand: names of legs (8), macros and `$[ ]` where nobody replaces them (12, 13).
  */
 #include "core/base.h"
 #include "provider/azure/az_lint_priv.h"
+
+/* ---- 8 ---- */
+
+static bool plain_leg(struct str name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'), digit = c >= '0' && c <= '9';
+        if (!letter && c != '_' && !(digit && i > 0))
+            return false;
+    }
+    return name.n <= 100;
+}
+
+void az_lint_leg_names(struct az_lint *l, const struct az_job *j)
+{
+    for (size_t i = 0; j->matrix && j->matrix->kind == AZ_OBJECT && i < j->matrix->object.n; i++) {
+        const struct az_value *key = j->matrix->object.p[i].key;
+        if (plain_leg(key->text))
+            continue;
+        az_lint_warn(l, "AZ508", key,
+                     "The documentation has letters, digits and underscores in names of legs, a letter first; the "
+                     "service takes '%.*s' all the same",
+                     STR_ARG(key->text));
+        return;
+    }
+}
 
 /* ---- 12 ---- */
 

@@ -113,30 +113,33 @@ ssize_t az_lint_find_word(struct str text, size_t from, struct str word);
 
 /* ---- rules, by file ---- */
 
-void az_lint_macro_matrix(struct az_lint *l, const struct az_job *j);    /* 12 */
-void az_lint_macro_places(struct az_lint *l);                            /* 12 */
-void az_lint_partial_root(struct az_lint *l);                            /* 13 */
-void az_lint_partial_stage(struct az_lint *l, const struct az_stage *s); /* 13 */
-void az_lint_partial_job(struct az_lint *l, const struct az_job *j);     /* 13 */
-void az_lint_status_stage(struct az_lint *l, const struct az_stage *s);  /* 14, 15 */
-void az_lint_status_job(struct az_lint *l, const struct az_job *j);      /* 14, 15 */
-void az_lint_status_step(struct az_lint *l, const struct az_step *s);    /* 14 */
-void az_lint_skipped_stage(struct az_lint *l, const struct az_stage *s); /* 15 */
-void az_lint_skipped_job(struct az_lint *l, const struct az_job *j);     /* 15 */
-void az_lint_output(struct az_lint *l, const struct az_view *v);         /* 16 */
-void az_lint_plain_output(struct az_lint *l, const struct az_job *j);    /* 16 */
-void az_lint_secret(struct az_lint *l, const struct az_step *s);         /* 17 */
-void az_lint_lost_status(struct az_lint *l, const struct az_step *s);    /* 18 */
-void az_lint_agent_env(struct az_lint *l, const struct az_step *s);      /* 19 */
-void az_lint_noisy(struct az_lint *l, const struct az_step *s);          /* 22 */
-void az_lint_shallow(struct az_lint *l, const struct az_job *j);         /* 22 */
-void az_lint_words(struct az_lint *l, const struct az_view *v);          /* 22 */
-void az_lint_bare(struct az_lint *l, const struct az_view *v);           /* 24 */
-void az_lint_versions(struct az_lint *l, const struct az_view *v);       /* 25 */
-void az_lint_old_task(struct az_lint *l, const struct az_step *s);       /* 26 */
-void az_lint_no_pool(struct az_lint *l);                                 /* 27 */
-void az_lint_image(struct az_lint *l, const struct az_job *j);           /* 27 */
-void az_lint_artifacts(struct az_lint *l);                               /* 28 */
-void az_lint_templates(struct az_lint *l);                               /* 29 */
-void az_lint_stage_outputs(struct az_lint *l, const struct az_view *v);  /* 29 */
-void az_lint_timeout(struct az_lint *l, const struct az_job *j);         /* 30 */
+void az_lint_leg_names(struct az_lint *l, const struct az_job *j);        /* 8 */
+void az_lint_step_names(struct az_lint *l, const struct az_view *v);      /* 10 */
+void az_lint_macro_condition(struct az_lint *l, const struct az_view *v); /* 12 */
+void az_lint_macro_matrix(struct az_lint *l, const struct az_job *j);     /* 12 */
+void az_lint_macro_places(struct az_lint *l);                             /* 12 */
+void az_lint_partial_root(struct az_lint *l);                             /* 13 */
+void az_lint_partial_stage(struct az_lint *l, const struct az_stage *s);  /* 13 */
+void az_lint_partial_job(struct az_lint *l, const struct az_job *j);      /* 13 */
+void az_lint_status_stage(struct az_lint *l, const struct az_stage *s);   /* 14, 15 */
+void az_lint_status_job(struct az_lint *l, const struct az_job *j);       /* 14, 15 */
+void az_lint_status_step(struct az_lint *l, const struct az_step *s);     /* 14 */
+void az_lint_skipped_stage(struct az_lint *l, const struct az_stage *s);  /* 15 */
+void az_lint_skipped_job(struct az_lint *l, const struct az_job *j);      /* 15 */
+void az_lint_output(struct az_lint *l, const struct az_view *v);          /* 16 */
+void az_lint_plain_output(struct az_lint *l, const struct az_job *j);     /* 16 */
+void az_lint_secret(struct az_lint *l, const struct az_step *s);          /* 17 */
+void az_lint_lost_status(struct az_lint *l, const struct az_step *s);     /* 18 */
+void az_lint_agent_env(struct az_lint *l, const struct az_step *s);       /* 19 */
+void az_lint_noisy(struct az_lint *l, const struct az_step *s);           /* 22 */
+void az_lint_shallow(struct az_lint *l, const struct az_job *j);          /* 22 */
+void az_lint_words(struct az_lint *l, const struct az_view *v);           /* 22 */
+void az_lint_bare(struct az_lint *l, const struct az_view *v);            /* 24 */
+void az_lint_versions(struct az_lint *l, const struct az_view *v);        /* 25 */
+void az_lint_old_task(struct az_lint *l, const struct az_step *s);        /* 26 */
+void az_lint_no_pool(struct az_lint *l);                                  /* 27 */
+void az_lint_image(struct az_lint *l, const struct az_job *j);            /* 27 */
+void az_lint_artifacts(struct az_lint *l);                                /* 28 */
+void az_lint_templates(struct az_lint *l);                                /* 29 */
+void az_lint_stage_outputs(struct az_lint *l, const struct az_view *v);   /* 29 */
+void az_lint_timeout(struct az_lint *l, const struct az_job *j);          /* 30 */
