@@ -75,10 +75,7 @@ static int unknown_word(struct ci_run *r, struct str word)
     for (size_t i = 0; i < ARRAY_LEN(events); i++)
         words[n++] = events[i];
     struct str near = suggest(word, words, n);
-    if (str_is(word, "azure"))
-        say_error(r->cli, "'%.*s' is planned and not in this version; docs/roadmap.md says what comes when",
-                  STR_ARG(word));
-    else if (near.n > 0)
+    if (near.n > 0)
         say_error(r->cli, "'%.*s' is neither an event nor a service; did you mean '%.*s'?", STR_ARG(word),
                   STR_ARG(near));
     else
@@ -235,8 +232,10 @@ static int open_repos(struct ci_run *r)
     struct err err = {0};
     struct world_repos_spec spec = {.cache_dir = r->cache_dir,
                                     .base = r->o->actions_base,
-                                    .local = r->o->local_repositories,
                                     .offline = r->o->offline};
+    int code = ci_read_tasks(r, &spec.local);
+    if (code != 0)
+        return code;
     if (spec.base.n == 0 && r->o->github_instance.n > 0)
         spec.base = str_find(r->o->github_instance, STR("://")) >= 0
                         ? r->o->github_instance
@@ -271,6 +270,7 @@ int ci_collect(struct ci_run *r, struct strs words)
     f->actor = r->o->actor;
     code = open_repos(r);
     code = code != 0 ? code : ci_read_inputs(r);
+    code = code != 0 ? code : ci_read_azure(r);
     code = code != 0 ? code : read_payload(r);
     code = code != 0 ? code : read_change(r);
     code = code != 0 ? code : read_last_failed(r);

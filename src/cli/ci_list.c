@@ -434,3 +434,39 @@ void list_why(struct cli *c, const struct pipelines *p)
     }
     print(&b);
 }
+
+/* Says once which services have nothing to expand. */
+static void say_unexpanded(struct cli *c, const struct pipelines *p)
+{
+    CLEAN(buf) struct buf names = BUF(BUF_LINE);
+    for (const struct provider *const *v = providers(); *v; v++)
+        for (size_t i = 0; i < p->n && !(*v)->print; i++)
+            if (p->p[i].provider == *v) {
+                buf_printf(&names, "%s%s", names.n > 0 ? ", " : "", (*v)->title);
+                break;
+            }
+    if (names.n > 0)
+        say_warning(c, "pipelines of %s have no expanded form and are left out", buf_cstr(&names));
+}
+
+int list_expanded(struct cli *c, const struct pipelines *p)
+{
+    CLEAN(buf) struct buf b = BUF((size_t)64 << 20);
+    size_t n = 0, done = 0;
+    for (size_t i = 0; i < p->n; i++)
+        n += p->p[i].provider->print != NULL;
+    for (size_t i = 0; i < p->n; i++) {
+        const struct pipeline *pl = &p->p[i];
+        if (!pl->provider->print)
+            continue;
+        if (n > 1)
+            buf_printf(&b, "%s# %.*s\n", done++ > 0 ? "---\n" : "", STR_ARG(shown(c->arena, pl->path)));
+        if (pl->provider->print(pl->plan, &b) < 0) {
+            say_error(c, "%.*s: the expanded pipeline is too large to be printed", STR_ARG(pl->path));
+            return EXIT_USAGE;
+        }
+    }
+    print(&b);
+    say_unexpanded(c, p);
+    return EXIT_PASSED;
+}

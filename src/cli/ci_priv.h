@@ -15,12 +15,12 @@
 /* What the command line said; the table that fills it is ci_options. */
 struct ci {
     struct strs jobs, matrix, secrets, secret_files, env, env_files, vars, var_files, inputs, input_files;
-    struct strs local_repositories, no_native, platforms, substitutions;
+    struct strs local_repositories, no_native, platforms, substitutions, var_groups, secure_files, tasks;
     struct str branch, tag, base, file, event_file, event, junit, sandbox, native, actions_base, github_instance, actor,
         default_branch, artifacts;
     struct str remote_name;
     bool list, dry, graph, json, quiet, stop_first, keep_going, last_failed, strict, skip_unknown, keep, why, offline;
-    bool validate, use_gitignore, man_page, skip_ci;
+    bool validate, use_gitignore, man_page, skip_ci, expanded;
     unsigned parallel, verbose;
 };
 
@@ -50,6 +50,10 @@ struct ci_run {
 int ci_collect(struct ci_run *r, struct strs words);
 /* Secrets, variables, inputs and platforms from options and act's files, as ci_collect. */
 int ci_read_inputs(struct ci_run *r);
+/* What Azure Pipelines keeps at the service, from options: groups of variables, secure files, counters. */
+int ci_read_azure(struct ci_run *r);
+/* --task: NAME into r->facts.tasks, and its folder as a repository into locals. */
+int ci_read_tasks(struct ci_run *r, struct strs *locals);
 /* Tells this in the summary of the run, as something substituted. */
 void ci_note(struct ci_run *r, struct str what, struct str text);
 /* Runs the plans and gives the exit code. */

@@ -9,8 +9,8 @@
 
 static const char ci_more[] =
     "EVENT is push (the default), pull_request, manual (workflow_dispatch), schedule or any other event of the\n"
-    "service; SERVICE is github, codebuild or cloudbuild (default: all of them). Every pipeline that the event would\n"
-    "start runs, each job in a sandbox of its own on this machine. The work tree is shown to jobs copy-on-write, with\n"
+    "service; SERVICE is github, codebuild, cloudbuild or azure (default: all of them). Every pipeline that the event\n"
+    "would start runs, each job in a sandbox of its own on this machine. The work tree is shown to jobs copy-on-write, with\n"
     "uncommitted changes and without what git ignores; it is never written to.\n"
     "\n"
     "exit: 0 passed, 1 a job failed, 2 usage or an unreadable file, 3 nothing could run here, 4 skipped under "
@@ -67,6 +67,8 @@ static int listed(struct ci_run *r)
         printf("%zu pipeline file%s, no error\n", r->pipelines.n_files, r->pipelines.n_files == 1 ? "" : "s");
         return EXIT_PASSED;
     }
+    if (r->o->expanded)
+        return list_expanded(r->cli, &r->pipelines);
     if (r->o->json)
         list_json(r->cli, &r->pipelines, &r->facts, &r->choice);
     else if (r->o->why)
@@ -125,7 +127,7 @@ static int run_ci(struct cli *c, int argc, char **argv)
     struct ci_run r = {.cli = c,
                        .o = &o,
                        .a = c->arena,
-                       .run = !o.list && !o.dry && !o.graph && !o.why && !o.validate,
+                       .run = !o.list && !o.dry && !o.graph && !o.why && !o.validate && !o.expanded,
                        .trace = trace};
     host_read(c->arena, &r.host);
     host_raise_files();
@@ -141,6 +143,7 @@ static int run_ci(struct cli *c, int argc, char **argv)
     r.facts.native_never = str_is(o.native, "never");
     r.facts.not_native = o.no_native;
     r.choice.jobs = o.jobs;
+    r.facts.jobs = o.jobs;
     r.choice.matrix = o.matrix;
     code = ci_collect(&r, words);
     if (code == 0)

@@ -77,4 +77,6 @@ void list_graph(struct cli *c, const struct pipelines *p, const struct facts *f,
 /* The same as one JSON object. */
 void list_json(struct cli *c, const struct pipelines *p, const struct facts *f, const struct choice *ch);
 /* `slipway why`: every file, whether it starts, and by which rule. */
+/* The pipelines as they are when they are expanded, each behind its path when there are several. An exit code. */
+int list_expanded(struct cli *c, const struct pipelines *p);
 void list_why(struct cli *c, const struct pipelines *p);

@@ -83,6 +83,16 @@ static bool is_name(struct str s)
     return s.n > 0;
 }
 
+/* "python.version": Azure's names are in parts. */
+static bool is_dotted(struct str s)
+{
+    struct str rest = s, part;
+    bool good = s.n > 0 && !str_ends(s, STR("."));
+    while (good && str_next(&rest, '.', &part))
+        good = is_name(part);
+    return good;
+}
+
 /* A parameter or secret of a cloud, by its own name: "/CodeBuild/password", "projects/p/secrets/s/versions/1". */
 static bool is_cloud_name(struct str s)
 {
@@ -101,8 +111,8 @@ int world_check_names(const struct map *m, const char *what, struct err *e)
 {
     for (size_t i = 0; i < m->n; i++) {
         struct str name = m->entries[i].key;
-        if (!is_name(name) && !(strcmp(what, "secret") == 0 && is_cloud_name(name)))
-            return err_set(e, EINVAL, "%s '%.*s': a name has letters, digits and _ only, and no digit at its beginning",
+        if (!is_dotted(name) && !(strcmp(what, "secret") == 0 && is_cloud_name(name)))
+            return err_set(e, EINVAL, "%s '%.*s': a name has letters, digits, . and _ only, and no digit at its beginning",
                            what, STR_ARG(name));
         if (is_reserved(name))
             return err_set(e, EINVAL, "%s '%.*s': the service keeps names that begin with GITHUB_ for itself", what,

@@ -53,6 +53,11 @@ struct provider {
     const char *part_name; /* "action": what one is called */
     /* Checks one; every problem goes to d. */
     void (*check_part)(const struct provider_file *file, const struct facts *f, struct diags *d);
+    /*
+     * Adds the pipeline of a plan as a file says it once templates and expressions are gone. -E2BIG when b is full.
+     * May be NULL: the service has none to expand.
+     */
+    int (*print)(const struct plan *p, struct buf *b);
 };
 
 /* All providers in the order of providers.def; NULL-terminated. */

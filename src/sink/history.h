@@ -17,6 +17,12 @@
  */
 int history_next_run(struct str db_path, struct str project, int64_t *ret_id, int64_t *ret_number, struct err *e);
 
+/*
+ * Counts: *ret is seed when the project has no counter of this name yet, else one more than the last time. The file is
+ * created when absent.
+ */
+int history_count(struct str db_path, struct str project, struct str key, int64_t seed, int64_t *ret, struct err *e);
+
 struct history_run {
     int64_t id, number, started_ms, elapsed_ns;
     struct str project, event, branch;

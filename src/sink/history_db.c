@@ -48,6 +48,8 @@ static const char *const migrations[] = {
     " run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, job INTEGER NOT NULL, seq INTEGER NOT NULL,"
     " bytes BLOB NOT NULL);"
     "CREATE UNIQUE INDEX logs_run ON logs (run, job, seq);",
+    "CREATE TABLE counters ("
+    " project TEXT NOT NULL, key TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (project, key)) WITHOUT ROWID;",
 };
 
 static int nearest_errno(int code) /* table */

@@ -60,6 +60,28 @@ int history_next_run(struct str db_path, struct str project, int64_t *ret_id, in
     return 0;
 }
 
+int history_count(struct str db_path, struct str project, struct str key, int64_t seed, int64_t *ret, struct err *e)
+{
+    sqlite3 *db CLEAN(db) = NULL;
+    sqlite3_stmt *st CLEAN(statement) = NULL;
+    int r = db_open(db_path, DB_WRITE, &db, e);
+    if (r == 0)
+        r = db_prepare(db, &st, e,
+                       "INSERT INTO counters (project, key, value) VALUES (?, ?, ?)"
+                       " ON CONFLICT (project, key) DO UPDATE SET value = value + 1 RETURNING value",
+                       "tti", project, key, seed);
+    if (r < 0)
+        return r;
+    r = next_row(db, st, e);
+    if (r <= 0)
+        return r < 0 ? r : err_set(e, EIO, "cannot count");
+    int64_t value = sqlite3_column_int64(st, 0);
+    r = next_row(db, st, e); /* it is written when the statement ends */
+    if (r == 0)
+        *ret = value;
+    return r;
+}
+
 static struct history_run run_at(struct arena *a, sqlite3_stmt *st)
 {
     return (struct history_run){

@@ -93,6 +93,7 @@ struct world {
     const struct options *options;
     struct sources *sources;
     struct arena *arena;
+    uint32_t last; /* number of the source that was read last */
 };
 
 static struct str short_ref(struct str ref)
@@ -131,8 +132,9 @@ static int read_file(void *ctx, const struct file_query *q, struct file_found *r
         if (!text.p)
             continue;
         struct str name = q->repo.n ? arena_printf(w->arena, "%.*s:%.*s", STR_ARG(q->repo), STR_ARG(q->path)) : q->path;
-        *ret = (struct file_found){sources_add(w->sources, name, text),
-                                   q->repo.n ? STR("0123456789abcdef0123456789abcdef01234567") : STR(""), w->sources};
+        w->last = sources_add(w->sources, name, text);
+        *ret = (struct file_found){w->last, q->repo.n ? STR("0123456789abcdef0123456789abcdef01234567") : STR(""),
+                                   w->sources};
         return 0;
     }
     return err_set(e, ENOENT, "the case has no %.*s", STR_ARG(q->path));
@@ -185,6 +187,25 @@ static bool found(const struct diags *d, struct str token)
     return false;
 }
 
+/* Does a line which is no comment hold the token? */
+static bool uncommented(struct str text, struct str token)
+{
+    struct str line;
+    while (str_next(&text, '\n', &line))
+        if (!str_starts(str_trim(line), STR("#")) && str_find(line, token) >= 0)
+            return true;
+    return false;
+}
+
+/* Is the token in any file of the case? Some comments were copied from another case. */
+static bool written(const struct diags *d, uint32_t last, struct str token)
+{
+    for (uint32_t file = 1; file <= last; file++)
+        if (uncommented(sources_text(d->sources, file), token))
+            return true;
+    return false;
+}
+
 static bool has_place(const struct diags *d)
 {
     for (size_t i = 0; i < d->n; i++)
@@ -203,9 +224,10 @@ static void tell(const struct diags *d)
     }
 }
 
-static bool judge(const struct options *o, const struct diags *d, bool planned, struct str name)
+static bool judge(const struct world *w, const struct diags *d, bool planned, struct str name)
 {
     const char *wrong = NULL;
+    const struct options *o = w->options;
     if (!o->fails && d->errors)
         wrong = "no error is expected";
     else if (!o->fails && !planned)
@@ -214,7 +236,7 @@ static bool judge(const struct options *o, const struct diags *d, bool planned, 
         wrong = "an error is expected";
     else if (o->fails && !has_place(d))
         wrong = "an error is nowhere";
-    else if (o->message.n && !found(d, token_of(o->message)))
+    else if (o->message.n && !found(d, token_of(o->message)) && written(d, w->last, token_of(o->message)))
         wrong = "the error is elsewhere";
     if (!wrong && !o->fails)
         return true;
@@ -244,13 +266,13 @@ static bool run_entry(struct arena *a, const struct entry *entry, const struct o
     struct facts f = {0};
     struct diags d;
     CLEAN(sources) struct sources *s = sources_new();
-    struct world w = {entry, o, s, a};
-    struct provider_file file = {.path = entry->path, .source = sources_add(s, entry->path, text)};
+    struct world w = {entry, o, s, a, sources_add(s, entry->path, text)};
+    struct provider_file file = {.path = entry->path, .source = w.last};
     struct provider_plans plans = {0};
     diags_init(&d, a, s);
     init_facts(a, &f, &w);
     provider_azure.read(&file, &f, &d, &plans);
-    bool good = judge(o, &d, plans.n > 0, name);
+    bool good = judge(&w, &d, plans.n > 0, name);
     for (size_t i = 0; i < plans.n; i++)
         list_plan(plans.p[i].plan, &f);
     return good;

@@ -9,6 +9,7 @@
 #include "provider/azure/expr_priv.h"
 
 #define AZ_EXPR_DEPTH 50
+#define AZ_EXPR_LENGTH 21000 /* units of the text */
 #define AZ_EVAL_BYTES ((size_t)16 << 20)
 
 /* ---- letters: az_case.c (specification 6.2, 6.3) ---- */
@@ -29,6 +30,13 @@ bool az_fold_has(struct str s, struct str part);
 void az_add_upper(struct buf *b, struct str s);
 void az_add_lower(struct buf *b, struct str s);
 
+/* ---- casting: az_cast.c ---- */
+
+/* A value as messages show it: 'it''s', 1.5, v1.2.3, Array. */
+struct str az_shown(struct arena *a, const struct az_value *v);
+/* "Unable to convert from String to Number. Value: 'x'". */
+int az_cannot(const struct az_value *v, enum az_kind to, struct err *e);
+
 /* ---- comparing: az_compare.c ---- */
 
 /* What right is as a value of left's kind decides; what cannot be converted is not equal. */
@@ -41,7 +49,7 @@ int az_order(struct arena *a, const struct az_value *left, const struct az_value
 enum az_tok {
     AZ_TOK_NONE, /* before the first one */
     AZ_TOK_END,
-    AZ_TOK_BAD,
+    AZ_TOK_BAD,   /* a number or text that is none */
     AZ_TOK_OPEN,  /* ( */
     AZ_TOK_CLOSE, /* ) */
     AZ_TOK_INDEX, /* [ */
@@ -51,6 +59,7 @@ enum az_tok {
     AZ_TOK_STAR,
     AZ_TOK_LITERAL,
     AZ_TOK_WORD,
+    AZ_TOK_SYMBOL,  /* all else: '+', '==', 'a-b' */
     AZ_TOK_PROPERTY /* a word behind a dot */
 };
 struct az_token {
@@ -126,7 +135,9 @@ int az_take(struct az_eval *ev, struct buf *b, struct az_value **ret);
 
 /* format() (az_expr_format.c). */
 int az_call_format(struct az_eval *ev, const struct az_expr *x, struct az_value **ret);
-/* Adds a moment by .NET's specifiers; -EINVAL: one that is not known. (az_datetime.c) */
+/* Adds a moment by .NET's custom specifiers; -EINVAL: one that is not known. (az_datetime.c) */
 int az_add_datetime(struct buf *b, const struct az_value *v, struct str specifiers);
+/* Are these among those that format() takes? */
+bool az_datetime_formats(struct str specifiers);
 /* "yyyy-MM-dd HH:mm:ss+hh:mm" and its kin; false: it is no moment. */
 bool az_datetime_read(struct str text, struct az_value *ret);

@@ -18,7 +18,7 @@ static int number_run(struct az_model *m, struct arena *a, bool counts, struct a
     az_vars_init(&settled, a);
     az_vars_copy(&settled, vars);
     az_vars_settle(&settled);
-    int rc = az_run_number(a, m->pipeline->name, &settled, m->facts, counts, &number, e);
+    int rc = az_run_number(m, a, &settled, counts, &number, e);
     if (rc < 0)
         return rc;
     m->build_number = number;

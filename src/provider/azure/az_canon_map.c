@@ -10,7 +10,8 @@
 struct az_value *az_canon_text(struct arena *a, const char *text, const struct az_value *v)
 {
     struct az_value *made = az_at(a, az_string(a, str_from(text)), v);
-    made->node = NULL; /* the scalar there has another text */
+    made->node = NULL;  /* the scalar there has another text */
+    made->plain = true; /* as the service writes its own words */
     return made;
 }
 

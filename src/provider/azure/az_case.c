@@ -2,6 +2,7 @@
  * az_case.c - text as expressions see it: UTF-16 units, Unicode white space, and case.
  */
 #include "core/base.h"
+#include "core/fold.h"
 #include "core/utf8.h"
 #include "provider/azure/ast_priv.h"
 
@@ -68,16 +69,6 @@ struct str az_trim(struct str s)
 
 /* ---- case ---- */
 
-static uint32_t upper(uint32_t cp)
-{
-    return cp >= 'a' && cp <= 'z' ? cp - 32 : cp;
-}
-
-static uint32_t lower(uint32_t cp)
-{
-    return cp >= 'A' && cp <= 'Z' ? cp + 32 : cp;
-}
-
 /* The first unit of a code point: what decides the order of two that differ. */
 static uint32_t first_unit(uint32_t cp)
 {
@@ -88,7 +79,7 @@ int az_fold_cmp(struct str a, struct str b)
 {
     size_t i = 0, k = 0;
     while (i < a.n && k < b.n) {
-        uint32_t x = upper(take(a, &i)), y = upper(take(b, &k));
+        uint32_t x = fold_upper(take(a, &i)), y = fold_upper(take(b, &k));
         if (x == y)
             continue;
         uint32_t ux = first_unit(x), uy = first_unit(y);
@@ -108,7 +99,7 @@ bool az_fold_starts(struct str s, struct str prefix)
 {
     size_t i = 0, k = 0;
     while (k < prefix.n)
-        if (i == s.n || upper(take(s, &i)) != upper(take(prefix, &k)))
+        if (i == s.n || fold_upper(take(s, &i)) != fold_upper(take(prefix, &k)))
             return false;
     return true;
 }
@@ -136,17 +127,17 @@ static void add_mapped(struct buf *b, struct str s, uint32_t (*map)(uint32_t cp)
 bool az_fold_has(struct str s, struct str part)
 {
     CLEAN(buf) struct buf all = BUF(s.n * 3 + 1), wanted = BUF(part.n * 3 + 1);
-    add_mapped(&all, s, upper);
-    add_mapped(&wanted, part, upper);
+    add_mapped(&all, s, fold_upper);
+    add_mapped(&wanted, part, fold_upper);
     return wanted.n == 0 || (all.n >= wanted.n && memmem(all.p, all.n, wanted.p, wanted.n));
 }
 
 void az_add_upper(struct buf *b, struct str s)
 {
-    add_mapped(b, s, upper);
+    add_mapped(b, s, fold_upper);
 }
 
 void az_add_lower(struct buf *b, struct str s)
 {
-    add_mapped(b, s, lower);
+    add_mapped(b, s, fold_lower);
 }

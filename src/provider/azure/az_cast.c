@@ -6,9 +6,9 @@
 #include "core/utf8.h"
 #include "provider/azure/ast_priv.h"
 
-#include <float.h>
 #include <math.h>
 
+#define DECIMALS 7
 #define DECIMAL_MAX 79228162514264337593543950335.0 /* what the service's numbers hold */
 
 /* ---- reading ---- */
@@ -105,23 +105,15 @@ bool az_truth(const struct az_value *v) /* table */
     BUG("unknown kind of value");
 }
 
-/* The fewest digits that read back to the same number, never with an exponent. */
+/* Seven decimals at most, none that says nothing, never an exponent. */
 static struct str number_text(struct arena *a, double d)
 {
-    char digits[48], out[400];
-    int precision = DBL_DIG;
-    double back;
-    do
-        snprintf(digits, sizeof digits, "%.*e", precision - 1, d);
-    while (num_parse_double(str_from(digits), &back) == 0 && (back < d || back > d) && ++precision <= DBL_DIG + 2);
-    int exponent = (int)strtol(strchr(digits, 'e') + 1, NULL, 10), places = precision - 1 - exponent;
-    snprintf(out, sizeof out, "%.*f", places > 0 ? places : 0, d);
+    char out[400];
+    snprintf(out, sizeof out, "%.*f", DECIMALS, d);
     struct str s = str_from(out);
-    if (str_find_ch(s, '.') >= 0) {
-        while (s.p[s.n - 1] == '0')
-            s.n--;
-        s.n -= s.p[s.n - 1] == '.';
-    }
+    while (s.p[s.n - 1] == '0')
+        s.n--;
+    s.n -= s.p[s.n - 1] == '.';
     return arena_str(a, str_is(s, "-0") ? STR("0") : s);
 }
 
@@ -163,8 +155,7 @@ int az_text(struct arena *a, const struct az_value *v, struct str *ret, struct e
         return 0;
     case AZ_ARRAY:
     case AZ_OBJECT:
-        return err_set(e, EINVAL, "Unable to convert from %s to String. Value: %s", az_kind_name(v->kind),
-                       az_kind_name(v->kind));
+        return az_cannot(v, AZ_STRING, e);
     }
     BUG("unknown kind of value");
 }
@@ -175,15 +166,34 @@ struct str az_scalar(struct arena *a, const struct az_value *v)
     return v && az_text(a, v, &text, NULL) == 0 ? text : STR("");
 }
 
-static int no_number(const struct az_value *v, struct err *e)
+struct str az_shown(struct arena *a, const struct az_value *v)
+{
+    if (!az_is_scalar(v) || v->kind == AZ_NULL)
+        return str_from(az_kind_name(v->kind));
+    struct str text = az_scalar(a, v);
+    if (v->kind == AZ_VERSION)
+        return arena_printf(a, "v%.*s", STR_ARG(text));
+    if (v->kind == AZ_DATETIME)
+        return arena_printf(a, "(DateTime)%.*s", STR_ARG(text));
+    if (v->kind != AZ_STRING)
+        return text;
+    CLEAN(buf) struct buf b = BUF(BUF_LINE);
+    buf_add_ch(&b, '\'');
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '\'')
+            buf_add_ch(&b, '\'');
+        buf_add_ch(&b, text.p[i]);
+    }
+    buf_add_ch(&b, '\'');
+    return arena_str(a, buf_str(&b));
+}
+
+int az_cannot(const struct az_value *v, enum az_kind to, struct err *e)
 {
     CLEAN(arena) struct arena *a = arena_new();
-    if (!az_is_scalar(v))
-        return err_set(e, EINVAL, "Unable to convert from %s to Number. Value: %s", az_kind_name(v->kind),
-                       az_kind_name(v->kind));
-    struct str text = az_scalar(a, v);
-    return err_set(e, EINVAL, "Unable to convert from %s to Number. Value: '%.*s'", az_kind_name(v->kind),
-                   STR_ARG(text));
+    struct str shown = az_shown(a, v);
+    return err_set(e, EINVAL, "Unable to convert from %s to %s. Value: %.*s", az_kind_name(v->kind), az_kind_name(to),
+                   STR_ARG(shown));
 }
 
 int az_to_number(const struct az_value *v, double *ret, struct err *e) /* table */
@@ -202,13 +212,13 @@ int az_to_number(const struct az_value *v, double *ret, struct err *e) /* table 
         if (v->text.n == 0)
             *ret = 0;
         else if (!az_number_read(v->text, ret))
-            return no_number(v, e);
+            return az_cannot(v, AZ_NUMBER, e);
         return 0;
     case AZ_VERSION:
     case AZ_DATETIME:
     case AZ_ARRAY:
     case AZ_OBJECT:
-        return no_number(v, e);
+        return az_cannot(v, AZ_NUMBER, e);
     }
     BUG("unknown kind of value");
 }

@@ -78,15 +78,6 @@ bool az_equal(struct arena *a, const struct az_value *left, const struct az_valu
 
 /* ---- order ---- */
 
-static int cannot(struct arena *a, const struct az_value *v, enum az_kind to, struct err *e)
-{
-    const char *from = az_kind_name(v->kind), *wanted = az_kind_name(to);
-    if (!az_is_scalar(v))
-        return err_set(e, EINVAL, "Unable to convert from %s to %s. Value: %s", from, wanted, from);
-    struct str text = az_scalar(a, v);
-    return err_set(e, EINVAL, "Unable to convert from %s to %s. Value: '%.*s'", from, wanted, STR_ARG(text));
-}
-
 static int order_numbers(const struct az_value *left, const struct az_value *right, int *ret, struct err *e)
 {
     double x, y;
@@ -120,12 +111,12 @@ int az_order(struct arena *a, const struct az_value *left, const struct az_value
         return order_strings(a, left, right, ret, e);
     case AZ_VERSION:
         if (!to_version(a, right, &v))
-            return cannot(a, right, AZ_VERSION, e);
+            return az_cannot(right, AZ_VERSION, e);
         *ret = cmp_versions(left, &v);
         return 0;
     case AZ_DATETIME:
         if (!to_datetime(right, &v))
-            return cannot(a, right, AZ_DATETIME, e);
+            return az_cannot(right, AZ_DATETIME, e);
         *ret = cmp_datetimes(left, &v);
         return 0;
     case AZ_NULL:

@@ -145,6 +145,30 @@ int az_add_datetime(struct buf *b, const struct az_value *v, struct str specifie
     return r;
 }
 
+/* What separates them takes a backslash, but blanks. */
+bool az_datetime_formats(struct str specifiers)
+{
+    static const char *const known[] = {"yyyy", "yy",   "M",     "MM",     "d",       "dd",  "H",
+                                        "HH",   "m",    "mm",    "s",      "ss",      "f",   "ff",
+                                        "fff",  "ffff", "fffff", "ffffff", "fffffff", "zzz", "K"};
+    for (size_t i = 0, n; i < specifiers.n; i += n) {
+        char c = specifiers.p[i];
+        bool ok = c == ' ';
+        n = 1;
+        while (i + n < specifiers.n && specifiers.p[i + n] == c)
+            n++;
+        if (c == '\\') {
+            n = 2;
+            ok = i + 1 < specifiers.n;
+        }
+        for (size_t k = 0; !ok && k < ARRAY_LEN(known); k++)
+            ok = str_is(str_sub(specifiers, i, i + n), known[k]);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
 /* ---- reading ---- */
 
 /* n digits off the front. */

@@ -108,6 +108,7 @@ static void run_init(struct az_run *r, struct leg_room *room)
     r->result = AZ_SUCCEEDED;
     r->scratch = arena_new();
     map_init(&r->outputs, r->arena, MAP_NOCASE);
+    az_vars_init(&r->vars, r->arena); /* the status of the job is set before they are settled */
     az_vars_init(&a->raw, r->arena);
     az_vars_init(&r->vars, r->arena);
     az_vars_copy(&a->raw, &r->az->vars);

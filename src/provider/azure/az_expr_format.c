@@ -32,35 +32,50 @@ static int add_argument(struct formatting *f, size_t i, struct str specifiers)
     struct az_value *v = NULL;
     struct str text;
     int r = argument(f, i, &v);
+    if (r == 0)
+        r = az_text(f->ev->a, v, &text, f->ev->e);
     if (r < 0)
         return r;
-    if (specifiers.n == 0) {
-        r = az_text(f->ev->a, v, &text, f->ev->e);
-        return r < 0 ? r : (buf_add(&f->b, text), 0);
-    }
-    if (v->kind != AZ_DATETIME || az_add_datetime(&f->b, v, specifiers) == -EINVAL)
+    if (specifiers.n == 0)
+        buf_add(&f->b, text);
+    else if (v->kind != AZ_DATETIME || !az_datetime_formats(specifiers) || az_add_datetime(&f->b, v, specifiers) < 0)
         return err_set(f->ev->e, EINVAL, "The format specifiers '%.*s' are not valid for objects of type '%s'",
                        STR_ARG(specifiers), az_kind_name(v->kind));
     return 0;
 }
 
-/* The inside of the braces that open before *i: an index, and specifiers in which }} is a brace. */
+/* What is behind the colon, up to the brace that closes; two are one of the text. */
+static bool take_specifiers(struct formatting *f, size_t *i, struct str *ret)
+{
+    CLEAN(buf) struct buf b = BUF(BUF_LINE);
+    struct str s = f->format;
+    for (; *i < s.n; ++*i) {
+        bool twice = *i + 1 < s.n && s.p[*i + 1] == '}';
+        if (s.p[*i] == '}' && !twice)
+            break;
+        *i += s.p[*i] == '}';
+        buf_add_ch(&b, s.p[*i]);
+    }
+    *ret = arena_str(f->ev->a, buf_str(&b));
+    return *i < s.n;
+}
+
+/* The inside of the braces that open before *i: an index, and specifiers. */
 static int add_place(struct formatting *f, size_t *i)
 {
     size_t start = *i, end = start;
     uint64_t n;
+    struct str specifiers = STR("");
     while (end < f->format.n && f->format.p[end] >= '0' && f->format.p[end] <= '9')
         end++;
-    if (num_parse_u64(str_sub(f->format, start, end), UINT32_MAX, &n) < 0 || end == f->format.n)
+    if (num_parse_u64(str_sub(f->format, start, end), UINT8_MAX, &n) < 0 || end == f->format.n)
         return invalid(f);
-    struct str specifiers = STR("");
     if (f->format.p[end] == ':') {
-        start = ++end;
-        while (end < f->format.n && f->format.p[end] != '}')
-            end += f->format.p[end] == '\\' && end + 1 < f->format.n ? 2 : 1;
-        specifiers = str_sub(f->format, start, end);
+        end++;
+        if (!take_specifiers(f, &end, &specifiers))
+            return invalid(f);
     }
-    if (end >= f->format.n || f->format.p[end] != '}')
+    if (f->format.p[end] != '}')
         return invalid(f);
     *i = end + 1;
     if (n + 1 >= f->x->args.n)

@@ -175,7 +175,7 @@ static const struct az_function functions[] = {
     {"convertToJson", 1, 1, az_call_to_json, NULL},
     {"endsWith", 2, 2, az_call_ends_with, NULL},
     {"eq", 2, 2, call_eq, NULL},
-    {"format", 1, AZ_ANY_NUMBER, NULL, az_call_format},
+    {"format", 1, 255, NULL, az_call_format},
     {"ge", 2, 2, call_ge, NULL},
     {"gt", 2, 2, call_gt, NULL},
     {"iif", 3, 3, call_iif, NULL},

@@ -152,12 +152,19 @@ int az_call_upper(struct az_eval *ev, struct az_value *const *args, size_t n, st
 int az_call_length(struct az_eval *ev, struct az_value *const *args, size_t n, struct az_value **ret)
 {
     const struct az_value *v = args[0];
-    size_t length = v->kind == AZ_ARRAY ? v->array.n : 0;
+    size_t length;
     UNUSED(n);
-    if (v->kind == AZ_OBJECT)
+    if (v->kind == AZ_ARRAY)
+        length = v->array.n;
+    else if (v->kind == AZ_OBJECT)
         length = v->object.n;
-    if (az_is_scalar(v))
-        length = az_units(az_scalar(ev->a, v));
+    else if (v->kind == AZ_STRING)
+        length = az_units(v->text);
+    else
+        return err_set(ev->e, EINVAL,
+                       "Kind '%s' not supported. Only arrays, strings, dictionaries, or collections are supported for "
+                       "the length function.",
+                       az_kind_name(v->kind));
     *ret = az_number(ev->a, (double)length);
     return 0;
 }

@@ -97,7 +97,7 @@ static void lex_word(struct az_lexer *x, struct az_token *t)
     t->len = run_length(x->text, t->at, false);
     struct str word = str_sub(x->text, t->at, t->at + t->len);
     if (!is_name(word)) {
-        t->kind = AZ_TOK_BAD;
+        t->kind = AZ_TOK_SYMBOL;
     } else if (x->last == AZ_TOK_DOT) {
         t->kind = AZ_TOK_PROPERTY;
     } else if (az_bool_read(word, &truth)) {

@@ -265,8 +265,10 @@ static int push_star(struct parser *p)
 static int push(struct parser *p) /* table */
 {
     switch (p->t.kind) {
-    case AZ_TOK_BAD:
+    case AZ_TOK_SYMBOL:
         return operand_may_stand(p) ? wrong(p, "AZ101", "Unrecognized value", &p->t) : unexpected(p);
+    case AZ_TOK_BAD:
+        return wrong(p, "AZ101", "Unrecognized value", &p->t);
     case AZ_TOK_LITERAL:
         if (!operand_may_stand(p))
             return unexpected(p);
@@ -311,6 +313,8 @@ int az_expr_parse(struct arena *a, struct str text, const struct az_slot *slot, 
                   struct az_fault *fault)
 {
     struct parser p = {.a = a, .lexer = {.a = a, .text = text}, .slot = slot, .fault = fault};
+    if (text.n > AZ_EXPR_LENGTH && az_units(text) > AZ_EXPR_LENGTH)
+        return wrong_whole(&p, "AZ111", arena_printf(a, "Exceeded max expression length %d", AZ_EXPR_LENGTH));
     for (az_lex(&p.lexer, &p.t); p.t.kind != AZ_TOK_END; az_lex(&p.lexer, &p.t)) {
         int r = push(&p);
         if (r < 0)

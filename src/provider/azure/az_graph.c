@@ -81,7 +81,7 @@ static void check_jobs(const struct az_stage *s, bool implicit, struct diags *d)
     az_graph_needs(&u, d);
 }
 
-/* ---- steps, legs, variables ---- */
+/* ---- steps, variables ---- */
 
 static void check_steps(const struct az_steps *steps, struct diags *d)
 {
@@ -98,18 +98,6 @@ static void check_steps(const struct az_steps *steps, struct diags *d)
         }
         az_error(d, "AZ400", at, "The step name '%.*s' appears more than once", STR_ARG(s->name));
         diag_note(d, "AZ400", first->span, "here it is first");
-    }
-}
-
-#define LEG_MAX 100
-static void check_legs(const struct az_value *matrix, struct diags *d)
-{
-    for (size_t i = 0; matrix != NULL && matrix->kind == AZ_OBJECT && i < matrix->object.n; i++) {
-        const struct az_value *key = matrix->object.p[i].key;
-        if (is_identifier(key->text) && is_letter(key->text.p[0]) && key->text.n <= LEG_MAX)
-            continue;
-        az_warning(d, "AZ406", key, "'%.*s' is no name of a leg by the documentation, though the service takes it",
-                   STR_ARG(key->text));
     }
 }
 
@@ -175,7 +163,6 @@ static void check_job(const struct az_job *j, struct diags *d)
         diag_hint(d, "its hook is called so, and outputs would be mistaken");
     }
     check_variables(&j->variables, d);
-    check_legs(j->matrix, d);
     check_steps(&j->steps, d);
     for (size_t k = 0; k < AZ_HOOKS; k++)
         check_steps(&j->hooks[k].steps, d);

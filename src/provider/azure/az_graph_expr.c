@@ -72,38 +72,31 @@ static void tell_fault(const struct check *c, const struct az_fault *f, bool err
     hint_expression(c->text, d);
 }
 
-/* `late`: unknown names are warnings of that code. False: it does not parse. */
-static bool check_syntax(const struct check *c, const struct az_slot *slot, const char *late, struct diags *d)
+/*
+ * With `lenient` unknown names are no fault; `late` tells them with a warning of that code, and is NULL where
+ * az_lint*.c does.
+ */
+static void check_syntax(const struct check *c, const struct az_slot *slot, bool lenient, const char *late,
+                         struct diags *d)
 {
     struct az_slot any = *slot;
     struct az_fault fault = {0};
     struct az_expr *x = NULL;
-    any.any_name = late != NULL;
+    any.any_name = lenient;
     if (az_expr_parse(d->arena, c->text, &any, &x, &fault) < 0) {
         tell_fault(c, &fault, true, c->code, d);
-        return false;
+        return;
     }
     if (late != NULL && az_expr_parse(d->arena, c->text, slot, &x, &fault) < 0)
         tell_fault(c, &fault, false, late, d);
-    return true;
 }
 
-static void check_condition(const struct az_value *v, const struct az_slot *slot, const char *late, struct diags *d)
+static void check_condition(const struct az_value *v, const struct az_slot *slot, bool lenient, struct diags *d)
 {
     if (v == NULL || v->kind != AZ_STRING || str_trim(v->text).n == 0)
         return;
     struct check c = {v, v->text, 0, "AZ410"};
-    if (!check_syntax(&c, slot, late, d))
-        return;
-    ssize_t macro = str_find(v->text, STR("$("));
-    if (macro < 0)
-        return;
-    struct str rest = str_from_index(v->text, (size_t)macro + 2);
-    ssize_t end = str_find_ch(rest, ')');
-    az_warning(d, "AZ413", v, "$(%.*s) is not put into conditions: it is that text",
-               STR_ARG(str_sub(rest, 0, end < 0 ? rest.n : (size_t)end)));
-    diag_hint(d, "write variables['%.*s'], without quotes around it",
-              STR_ARG(str_sub(rest, 0, end < 0 ? rest.n : (size_t)end)));
+    check_syntax(&c, slot, lenient, NULL, d);
 }
 
 /* A whole `$[ ]`; another text is none, and stays as it is. */
@@ -117,7 +110,7 @@ static void check_runtime(const struct az_value *v, const struct az_slot *slot, 
     struct check c = {v, str_sub(trimmed, 2, trimmed.n - 1), 0, "AZ411"};
     c.at = (size_t)(c.text.p - v->text.p);
     if (str_trim(c.text).n > 0)
-        check_syntax(&c, slot, late, d);
+        check_syntax(&c, slot, late != NULL, late, d);
 }
 
 static void check_variables(const struct az_variables *v, const struct az_slot *slot, const char *late, struct diags *d)
@@ -129,7 +122,7 @@ static void check_variables(const struct az_variables *v, const struct az_slot *
 static void check_steps(const struct az_steps *steps, struct diags *d)
 {
     for (size_t i = 0; i < steps->n; i++)
-        check_condition(steps->p[i].condition_at, &step_slot, "AZ412", d);
+        check_condition(steps->p[i].condition_at, &step_slot, true, d);
 }
 
 static void check_job(const struct az_job *j, struct diags *d)
@@ -137,7 +130,7 @@ static void check_job(const struct az_job *j, struct diags *d)
     static const char *const keys[] = {"continueOnError", "timeoutInMinutes", "cancelTimeoutInMinutes"};
     static const char *const strategy_keys[] = {"matrix", "parallel", "maxParallel"};
     const struct az_value *strategy = az_get(j->at, STR("strategy"));
-    check_condition(j->condition_at, &job_slot, NULL, d);
+    check_condition(j->condition_at, &job_slot, false, d);
     check_variables(&j->variables, &runtime_slot, "AZ414", d);
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         check_runtime(az_get(j->at, str_from(keys[i])), &runtime_slot, "AZ414", d);
@@ -154,7 +147,7 @@ void az_graph_expressions(const struct az_pipeline *p, struct diags *d)
     check_variables(&p->variables, &root_slot, NULL, d);
     for (size_t i = 0; i < p->n_stages; i++) {
         const struct az_stage *s = &p->stages[i];
-        check_condition(s->condition_at, &stage_slot, NULL, d);
+        check_condition(s->condition_at, &stage_slot, false, d);
         check_variables(&s->variables, &runtime_slot, "AZ414", d);
         for (size_t k = 0; k < s->n_jobs; k++)
             check_job(&s->jobs[k], d);

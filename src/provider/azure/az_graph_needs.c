@@ -30,21 +30,25 @@ static void tell_unknown(const struct az_units *u, const struct az_unit *unit, s
     size_t n = 0;
     az_error(d, "AZ401", place_of(unit->depends_at, name), "%c%s '%.*s' depends on unknown %s '%.*s'",
              u->what[0] - 'a' + 'A', u->what + 1, STR_ARG(unit->id), u->what, STR_ARG(name));
-    for (; n < u->n && n < NAMES_MAX; n++)
-        names[n] = arena_str(d->arena, u->p[n].id).p;
+    for (size_t i = 0; i < u->n && n < NAMES_MAX; i++)
+        if (&u->p[i] != unit)
+            names[n++] = arena_str(d->arena, u->p[i].id).p;
     struct str near = suggest(name, names, n);
     if (near.n > 0)
         diag_hint(d, "did you mean '%.*s'?", STR_ARG(near));
 }
 
-static void find_edges(const struct az_units *u, size_t i, struct edges *ret, struct diags *d)
+/* True: a name is unknown, so that nobody knows what it waits for. */
+static bool find_edges(const struct az_units *u, size_t i, struct edges *ret, struct diags *d)
 {
     const struct az_unit *unit = &u->p[i];
+    bool unknown = false;
     if (unit->follows)
         vec_push_in(d->arena, ret, i - 1);
     for (size_t k = 0; k < unit->depends_on->n; k++) {
         struct str name = str_trim(unit->depends_on->p[k]);
         const struct az_unit *target = map_get(&u->by_id, name);
+        unknown = unknown || target == NULL;
         if (target == NULL)
             tell_unknown(u, unit, unit->depends_on->p[k], d);
         else if (target == unit)
@@ -53,6 +57,7 @@ static void find_edges(const struct az_units *u, size_t i, struct edges *ret, st
         else
             vec_push_in(d->arena, ret, (size_t)(target - u->p));
     }
+    return unknown;
 }
 
 /* Sets left[i] for units that are in a circle, or behind one. */
@@ -94,8 +99,13 @@ static void tell_circle(const struct az_units *u, const struct edges *waits, con
         start++;
     for (; steps < u->n; steps++) /* after as many steps as there are units it is in the circle */
         start = next_left(&waits[start], left);
+    size_t i = start, first = start;
+    do { /* and is told from where it is first in the file */
+        first = i < first ? i : first;
+        i = next_left(&waits[i], left);
+    } while (i != start);
+    i = start = first;
     CLEAN(buf) struct buf path = BUF(BUF_LINE);
-    size_t i = start;
     do {
         buf_printf(&path, "%.*s -> ", STR_ARG(u->p[i].id));
         i = next_left(&waits[i], left);
@@ -111,11 +121,8 @@ void az_graph_needs(const struct az_units *u, struct diags *d)
     struct edges *waits = arena_array(d->arena, u->n, sizeof *waits);
     bool *left = arena_array(d->arena, u->n, sizeof *left), root = u->n == 0;
     for (size_t i = 0; i < u->n; i++) {
-        size_t errors = d->errors;
-        find_edges(u, i, &waits[i], d);
-        /* One whose only fault is an unknown name was told already. */
-        bool free_standing = u->p[i].depends_on->n == 0 && !u->p[i].follows;
-        root = root || free_standing || (waits[i].n == 0 && d->errors > errors);
+        bool unknown = find_edges(u, i, &waits[i], d);
+        root = root || unknown || (u->p[i].depends_on->n == 0 && !u->p[i].follows);
     }
     if (take_away(u, waits, left, d) > 0)
         tell_circle(u, waits, left, d);

@@ -7,6 +7,28 @@
 
 #define LEVELS_MAX 1000
 
+/* As the service's writer does it: the line ends that are no ASCII are escaped, too. */
+static void add_text(struct buf *b, struct str text)
+{
+    CLEAN(buf) struct buf json = BUF(b->max);
+    if (buf_add_json(&json, text) < 0)
+        b->over = true;
+    struct str s = buf_str(&json);
+    size_t from = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (str_starts(str_from_index(s, i), STR("\xc2\x85"))) {
+            buf_add(b, str_sub(s, from, i));
+            buf_add_cstr(b, "\\u0085");
+            from = i + 2;
+        } else if (i + 2 < s.n && memcmp(s.p + i, "\xe2\x80", 2) == 0 && (s.p[i + 2] & 0xfe) == 0xa8) {
+            buf_add(b, str_sub(s, from, i));
+            buf_printf(b, "\\u202%d", 8 + (s.p[i + 2] & 1));
+            from = i + 3;
+        }
+    }
+    buf_add(b, str_from_index(s, from));
+}
+
 static int add_value(struct buf *b, const struct az_value *v, unsigned level, struct err *e);
 
 static void add_line(struct buf *b, unsigned level)
@@ -39,7 +61,7 @@ static int add_object(struct buf *b, const struct az_value *v, unsigned level, s
         if (i > 0)
             buf_add_ch(b, ',');
         add_line(b, level + 1);
-        buf_add_json(b, v->object.p[i].key->text);
+        add_text(b, v->object.p[i].key->text);
         buf_add_cstr(b, ": ");
         r = add_value(b, v->object.p[i].value, level + 1, e);
     }
@@ -60,7 +82,7 @@ static void add_scalar(struct buf *b, const struct az_value *v)
     else if (v->kind == AZ_NUMBER)
         buf_add(b, text);
     else
-        buf_add_json(b, text);
+        add_text(b, text);
 }
 
 static int add_value(struct buf *b, const struct az_value *v, unsigned level, struct err *e)

@@ -54,7 +54,8 @@ static void check_image(struct az_lint *l, const struct az_pool *pool, struct st
     if (image.n == 0 || str_find_ch(image, '$') >= 0 || az_lint_word(image, images))
         return;
     if (az_lint_word(image, retired)) {
-        if (az_lint_warn(l, "AZ527", at ? at : pool->at, "The hosted image '%.*s' was retired: no job starts on it",
+        if (map_set(&l->told, arena_printf(l->arena, "image %.*s", STR_ARG(image)), l) &&
+            az_lint_warn(l, "AZ527", at ? at : pool->at, "The hosted image '%.*s' was retired: no job starts on it",
                          STR_ARG(image)))
             diag_hint(l->d, "ubuntu-latest, windows-latest and macOS-latest follow the newest ones");
         return;

@@ -13,8 +13,8 @@
 
 struct asking {
     struct arena *a;
+    const struct az_model *m;
     const struct az_vars *vars;
-    const struct facts *f;
     struct tm now; /* UTC */
     struct buf b;
     size_t rev_at, rev_digits; /* where the revision goes; 0 digits: there is none */
@@ -151,9 +151,11 @@ static struct str with_revision(struct asking *q, bool counts)
     if (q->rev_digits == 0)
         return text;
     struct str front = str_sub(text, 0, q->rev_at), back = str_from_index(text, q->rev_at);
-    if (counts && q->f->count) {
-        struct str key = arena_printf(q->a, "azure revision %.*s|%.*s", STR_ARG(front), STR_ARG(back));
-        n = q->f->count(q->f->count_ctx, key, 1);
+    const struct facts *f = q->m->facts;
+    if (counts && f->count) {
+        struct str key =
+            arena_printf(q->a, "azure revision %.*s %.*s|%.*s", STR_ARG(q->m->file), STR_ARG(front), STR_ARG(back));
+        n = f->count(f->count_ctx, key, 1);
     }
     return arena_printf(q->a, "%.*s%0*lld%.*s", STR_ARG(front), (int)(q->rev_digits < 20 ? q->rev_digits : 20),
                         (long long)n, STR_ARG(back));
@@ -180,11 +182,12 @@ static struct str without_slashes(struct arena *a, struct str number)
     return (struct str){p, number.n};
 }
 
-int az_run_number(struct arena *a, struct str name, const struct az_vars *vars, const struct facts *f, bool counts,
-                  struct str *ret, struct err *e)
+int az_run_number(const struct az_model *m, struct arena *a, const struct az_vars *vars, bool counts, struct str *ret,
+                  struct err *e)
 {
-    struct asking q = {.a = a, .vars = vars, .f = f, .b = BUF(BUF_TEXT)};
-    time_t seconds = (time_t)(f->now_ms / 1000);
+    struct asking q = {.a = a, .m = m, .vars = vars, .b = BUF(BUF_TEXT)};
+    struct str name = m->pipeline->name;
+    time_t seconds = (time_t)(m->facts->now_ms / 1000);
     gmtime_r(&seconds, &q.now);
     add_all(&q, name.n > 0 ? name : STR("$(Date:yyyyMMdd).$(Rev:r)"));
     struct str number = with_revision(&q, counts);

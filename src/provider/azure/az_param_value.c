@@ -157,6 +157,12 @@ static struct az_value *typed_leaf(struct az_env *env, const struct az_value *v)
     return (struct az_value *)(uintptr_t)v;
 }
 
+static struct az_value *same_leaf(struct az_env *env, const struct az_value *v)
+{
+    UNUSED(env);
+    return (struct az_value *)(uintptr_t)v;
+}
+
 bool az_plain_number(struct str text, double *ret)
 {
     size_t i = text.n > 0 && text.p[0] == '-', digits = 0, points = 0;
@@ -182,10 +188,57 @@ static struct az_value *as_object(struct az_env *env, const struct az_value *v)
 
 /* ---- what the schema knows ---- */
 
+static enum az_role role_of(enum az_shape shape)
+{
+    switch (shape) {
+    case AZ_SHAPE_STEPS:
+        return AZ_ROLE_STEPS;
+    case AZ_SHAPE_JOB:
+    case AZ_SHAPE_DEPLOYMENT:
+        return AZ_ROLE_JOB;
+    case AZ_SHAPE_JOBS:
+    case AZ_SHAPE_DEPLOYMENTS:
+        return AZ_ROLE_JOBS;
+    case AZ_SHAPE_STAGE:
+        return AZ_ROLE_STAGE;
+    case AZ_SHAPE_STAGES:
+        return AZ_ROLE_STAGES;
+    case AZ_SHAPE_PIPELINE:
+    case AZ_SHAPE_STEP:
+    case AZ_SHAPE_CONTAINER:
+    case AZ_SHAPE_CONTAINERS:
+    case AZ_SHAPE_VARIABLES:
+        break;
+    }
+    return AZ_DATA;
+}
+
+static bool is_list_shape(enum az_shape s)
+{
+    return s == AZ_SHAPE_STEPS || s == AZ_SHAPE_JOBS || s == AZ_SHAPE_STAGES || s == AZ_SHAPE_DEPLOYMENTS ||
+           s == AZ_SHAPE_CONTAINERS;
+}
+
+/* Steps, jobs, stages: in their canonical form, with the templates that they name. */
 static struct az_value *as_shape(struct az_env *env, const struct az_param *p, const struct az_value *v)
 {
-    UNUSED(p);
-    return as_object(env, v);
+    struct diags *d = env->w->x->d;
+    size_t errors = d->errors;
+    if (v->kind == AZ_NULL)
+        return is_list_shape(p->shape) ? az_at(arena_of(env), az_array(arena_of(env)), v) : az_null();
+    bool kind = is_list_shape(p->shape) ? v->kind == AZ_ARRAY : v->kind == AZ_OBJECT;
+    if (!kind) {
+        refuse(env, p, v);
+        return NULL;
+    }
+    const struct az_value *whole = az_settle_value(env, v, role_of(p->shape));
+    if (env->w->stopped)
+        return NULL;
+    struct az_value *canonical = az_canonical(arena_of(env), p->shape, whole, d);
+    if (d->errors == errors)
+        return each_leaf(env, canonical, same_leaf);
+    refuse(env, p, v);
+    return NULL;
 }
 
 static struct az_value *converted(struct az_env *env, const struct az_param *p, const struct az_value *v)

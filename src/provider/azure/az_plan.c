@@ -32,6 +32,7 @@ static struct az_model *make_model(const struct reading *r, const struct az_valu
     *m = (struct az_model){.pipeline = r->pipeline,
                            .facts = r->f,
                            .sources = r->d->sources,
+                           .file = r->plan->file,
                            .expanded = canonical,
                            .repos = &r->x->repos};
     az_vars_init(&m->vars, a);
@@ -162,4 +163,5 @@ const struct provider provider_azure = {
     .globs = globs,
     .recognises = is_pipeline,
     .read = read_pipeline,
+    .print = az_print_plan,
 };

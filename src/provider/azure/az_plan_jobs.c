@@ -55,7 +55,6 @@ static struct job *add_job(struct plan *p, struct az_model *m, struct az_stage_r
         name = arena_printf(p->arena, "%.*s / %.*s", STR_ARG(shown), STR_ARG(name));
     }
     struct job *j = plan_add_job(p, id, name, def->at ? def->at->span : SPAN_NONE);
-    j->own_id = def->id;
     *run = (struct az_job_run){.model = m, .stage = s, .job = def};
     map_init(&run->outputs, p->arena, MAP_NOCASE);
     j->impl = run;
@@ -126,7 +125,7 @@ static void link_jobs(struct arena *a, struct az_model *m, struct az_stage_run *
             j->needs[j->n_needs++] = before.p[k];
         for (size_t k = 0; k < s->n_jobs; k++)
             for (size_t n = 0; n < names->n; n++)
-                if (str_eq_nocase(names->p[n], s->jobs[k]->own_id)) {
+                if (str_eq_nocase(names->p[n], s->stage->jobs[k].id)) {
                     j->needs[j->n_needs++] = s->jobs[k];
                     break;
                 }

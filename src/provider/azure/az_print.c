@@ -4,6 +4,7 @@
  */
 #include "core/base.h"
 #include "core/utf8.h"
+#include "provider/azure/model_priv.h"
 #include "provider/azure/template_priv.h"
 
 #define STEP 2          /* columns a level is indented by */
@@ -264,4 +265,10 @@ int az_print(struct buf *b, const struct az_value *root)
     else
         print_value(b, root, 0);
     return b->over ? -E2BIG : 0;
+}
+
+int az_print_plan(const struct plan *p, struct buf *b)
+{
+    const struct az_model *m = p->model;
+    return az_print(b, m->expanded);
 }

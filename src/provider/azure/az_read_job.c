@@ -122,6 +122,13 @@ static void check_cancel_timeout(struct az_reader *r, const struct az_value *v, 
                    CANCEL_MAX);
 }
 
+/* With errors there may have been something that was left out. */
+static void tell_empty(struct az_reader *r, const struct az_value *at, const char *text)
+{
+    if (r->d->errors == 0)
+        az_warning(r->d, "AZ313", at, "%s", text);
+}
+
 static void check_job(struct az_reader *r, const struct az_value *v, const struct az_job *job)
 {
     const struct az_value *steps = az_get(v, STR("steps"));
@@ -129,7 +136,7 @@ static void check_job(struct az_reader *r, const struct az_value *v, const struc
     if (job->deployment)
         check_deployment(r, job);
     else if (steps == NULL || steps->array.n == 0)
-        az_warning(r->d, "AZ313", job->id_at, "The job has no steps and is skipped");
+        tell_empty(r, job->id_at, "The job has no steps and is skipped");
 }
 
 static void read_job(struct az_reader *r, const struct az_value *v, const struct az_pool *pool, struct az_job *ret)
@@ -227,7 +234,7 @@ static void read_stage(struct az_reader *r, const struct az_value *v, struct az_
     az_read_pool(r, az_get(v, STR("pool")), &r->pipeline->pool, &pool);
     az_read_jobs(r, jobs, &pool, ret);
     if (jobs == NULL || jobs->array.n == 0)
-        az_warning(r->d, "AZ313", ret->id_at, "The stage has no jobs and is skipped");
+        tell_empty(r, ret->id_at, "The stage has no jobs and is skipped");
 }
 
 void az_read_stages(struct az_reader *r, const struct az_value *list)
@@ -246,5 +253,5 @@ void az_read_stages(struct az_reader *r, const struct az_value *list)
     p->implicit_stage = p->n_stages == 1 && str_is(p->stages[0].id, "__default");
     name_stages(r);
     if (list != NULL && list->kind == AZ_ARRAY && list->array.n == 0)
-        az_warning(r->d, "AZ313", list, "The pipeline has no stages: nothing runs");
+        tell_empty(r, list, "The pipeline has no stages: nothing runs");
 }

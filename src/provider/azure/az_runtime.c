@@ -61,7 +61,7 @@ static int call_counter(const struct az_asking *q, struct az_value *const *args,
         return rc;
     int64_t at = seed > -1e15 && seed < 1e15 ? (int64_t)seed : 0;
     if (f->count && !q->preview) {
-        struct str key = arena_printf(q->arena, "azure counter %.*s", STR_ARG(prefix));
+        struct str key = arena_printf(q->arena, "azure counter %.*s %.*s", STR_ARG(q->model->file), STR_ARG(prefix));
         at = f->count(f->count_ctx, key, at);
     }
     *ret = az_number(q->arena, (double)at);

@@ -109,7 +109,7 @@ static const struct az_key server_keys[] = {
 static const struct az_form server_forms[] = AZ_FORMS(server_keys);
 const struct az_type az_type_server = AZ_MAPPING("true, or a mapping", AZ_TAKES_TEXT, server_forms);
 static const struct az_key phase_keys[] = {
-    {"phase", &az_type_text, AZ_KEY_OLD}, {"queue", &az_type_queue, 0}, {"server", &az_type_server, 0},
+    {"phase", &az_type_text, 0}, {"queue", &az_type_queue, 0}, {"server", &az_type_server, 0},
     {"strategy", &az_type_strategy, 0},   {"steps", &az_type_steps, 0},
 };
 
@@ -152,7 +152,7 @@ static const struct az_key stage_keys[] = {
     {"condition", &az_type_text, 0},
     {"variables", &az_type_variables, 0},
     {"jobs", &az_type_jobs, 0},
-    {"phases", &az_type_jobs, AZ_KEY_OLD},
+    {"phases", &az_type_jobs, 0},
     {"lockBehavior", &az_type_lock, 0},
     {"trigger", &stage_trigger, 0},
     {"isSkippable", &az_type_bool, 0},

@@ -22,7 +22,7 @@ static const struct az_key keys[] = {
     {"pool", &az_type_pool, 0},
     {"stages", &az_type_stages, 0},
     {"jobs", &az_type_jobs, 0},
-    {"phases", &az_type_jobs, AZ_KEY_OLD},
+    {"phases", &az_type_jobs, 0},
     {"extends", &extends, 0},
     {"steps", &az_type_steps, 0},
     /* Of the one job that a root of steps is: az_schema_root.c tells what has no steps beside it. */
@@ -33,7 +33,7 @@ static const struct az_key keys[] = {
     {"workspace", &az_type_workspace, 0},
     {"timeoutInMinutes", &az_type_number, AZ_KEY_STRANGE},
     {"cancelTimeoutInMinutes", &az_type_number, AZ_KEY_STRANGE},
-    {"queue", &az_type_queue, AZ_KEY_OLD},
+    {"queue", &az_type_queue, 0},
     {"server", &az_type_server, AZ_KEY_OLD},
 };
 static const struct az_form forms[] = {{NULL, .keys = keys, .n_keys = ARRAY_LEN(keys)}};

@@ -74,7 +74,7 @@ static const struct az_key download[] = {
     {"path", &az_type_text, AZ_KEY_STRANGE},
 };
 static const struct az_key publish[] = {{"publish", &az_type_text, 0}, {"artifact", &az_type_text, 0}};
-static const struct az_key upload[] = {{"upload", &az_type_text, AZ_KEY_OLD}, {"artifact", &az_type_text, 0}};
+static const struct az_key upload[] = {{"upload", &az_type_text, 0}, {"artifact", &az_type_text, 0}};
 static const struct az_key download_build[] = {
     {"downloadBuild", &az_type_filled, 0}, {"artifact", &az_type_text, 0}, {"path", &az_type_text, 0},
     {"patterns", &az_type_text, 0},        {"inputs", &inputs, 0},

@@ -14,7 +14,7 @@ struct az_file *az_file_of(struct az_walk *w, uint32_t source, struct str path, 
         if (w->files[i]->source == source)
             return w->files[i];
     struct az_file *file = ARENA_NEW(x->arena, struct az_file);
-    *file = (struct az_file){.source = source, .path = path};
+    *file = (struct az_file){.source = source, .path = path, .alias = frame->repo->alias};
     VEC(struct az_file *) files = {w->files, w->n_files, w->cap_files};
     vec_push_in(x->arena, &files, file);
     w->files = files.p, w->n_files = files.n, w->cap_files = files.cap;
@@ -54,24 +54,29 @@ static void tell_missing(struct az_env *env, const struct az_value *at, const st
         az_error(d, "AZ042", at, "The template /%.*s cannot be read: %s", STR_ARG(path), e->text);
 }
 
-struct az_file *az_file_read(struct az_env *env, const struct az_value *at, const struct az_repo *repo, struct str path,
-                             const struct az_frame *frame)
+static struct az_file *known_file(const struct az_walk *w, const struct az_frame *frame)
+{
+    for (size_t i = 0; i < w->n_files; i++)
+        if (str_eq(w->files[i]->path, frame->path) && str_eq_nocase(w->files[i]->alias, frame->repo->alias))
+            return w->files[i];
+    return NULL;
+}
+
+/* Reads the file at frame's path, unless it was read before. 0, or what read_file says. */
+static int read_file(struct az_env *env, const struct az_frame *frame, struct az_file **ret, struct err *e)
 {
     struct az_expansion *x = env->w->x;
-    struct file_query q = {repo->repo, repo->repo.n > 0 ? short_ref(repo->ref) : STR(""), path};
+    const struct az_repo *repo = frame->repo;
+    struct file_query q = {repo->repo, repo->repo.n > 0 ? short_ref(repo->ref) : STR(""), frame->path};
     struct file_found found = {0};
-    struct err e = {0};
-    int r = x->facts->read_file ? x->facts->read_file(x->facts->read_ctx, &q, &found, &e) : -ENOENT;
-    if (r < 0) {
-        tell_missing(env, at, repo, path, r, &e);
-        return NULL;
-    }
-    struct az_file *file = az_file_of(env->w, found.source, path, frame);
-    if (env->w->n_files <= AZ_MAX_FILES + 1)
-        return file->root ? file : NULL;
-    az_error(x->d, "AZ043", at, "More than %d files are included", AZ_MAX_FILES);
-    env->w->stopped = true;
-    return NULL;
+    *ret = known_file(env->w, frame);
+    if (*ret)
+        return 0;
+    int r = x->facts->read_file ? x->facts->read_file(x->facts->read_ctx, &q, &found, e) : -ENOENT;
+    if (r < 0)
+        return r;
+    *ret = az_file_of(env->w, found.source, frame->path, frame);
+    return 0;
 }
 
 /* ---- references ---- */
@@ -133,13 +138,38 @@ static bool may_nest(struct az_env *env, const struct az_frame *frame)
     struct az_expansion *x = env->w->x;
     if (frame->depth <= AZ_MAX_NESTING)
         return true;
-    struct str chain = circle(x->arena, frame);
+    struct str chain = circle(x->arena, env->frame);
     diag_error(x->d, "AZ043", frame->at, "Maximum object depth exceeded: templates are nested more than %d deep",
                AZ_MAX_NESTING);
     if (chain.n > 0)
-        diag_hint(x->d, "%.*s is included by %.*s", STR_ARG(frame->path), STR_ARG(chain));
+        diag_hint(x->d, "%.*s is included by %.*s", STR_ARG(env->frame->path), STR_ARG(chain));
     env->w->stopped = true;
     return false;
+}
+
+/* The file that a path leads to from `from`. 0, or -ENOENT and others, told unless quiet. */
+static int find(struct az_env *env, const struct reference *r, const struct az_frame *from, bool quiet,
+                struct az_frame *frame, struct az_file **ret)
+{
+    struct az_expansion *x = env->w->x;
+    struct err e = {0};
+    int n = az_resolve(x->arena, &x->repos, from, r->path, &frame->repo, &frame->path, &e);
+    if (n < 0) {
+        if (!quiet)
+            az_error(x->d, "AZ046", r->at, "%s", e.text);
+        return n;
+    }
+    n = read_file(env, frame, ret, &e);
+    if (n < 0 && !quiet)
+        tell_missing(env, r->at, frame->repo, frame->path, n, &e);
+    return n;
+}
+
+/* Was the reference written in another file than the one that it stands in now? */
+static const struct az_frame *writer_of(const struct az_env *env, const struct reference *r)
+{
+    const struct az_frame *f = r->at->frame;
+    return f && !(str_eq(f->path, env->frame->path) && str_eq(f->repo->alias, env->frame->repo->alias)) ? f : NULL;
 }
 
 /* The file of a reference and its frame; NULL after a fault. */
@@ -147,16 +177,28 @@ static struct az_file *follow(struct az_env *env, const struct reference *r, str
 {
     struct az_expansion *x = env->w->x;
     struct az_frame *frame = ARENA_NEW(x->arena, struct az_frame);
-    struct err e = {0};
+    struct az_file *file = NULL;
     *frame = (struct az_frame){.parent = env->frame, .at = r->at->span, .depth = env->frame->depth + 1};
-    if (az_resolve(x->arena, &x->repos, env->frame, r->path, &frame->repo, &frame->path, &e) < 0) {
-        az_error(x->d, "AZ046", r->at, "%s", e.text);
-        return NULL;
-    }
     if (!may_nest(env, frame))
         return NULL;
+    const struct az_frame *writer = writer_of(env, r);
+    if (find(env, r, env->frame, writer != NULL, frame, &file) < 0) {
+        if (!writer)
+            return NULL;
+        if (find(env, r, writer, true, frame, &file) < 0) {
+            find(env, r, env->frame, false, frame, &file); /* again, to tell what is wrong */
+            return NULL;
+        }
+        az_warning(x->d, "AZ061", r->at, "'%.*s' is not there beside %.*s, where the service looks: the one beside %.*s is taken",
+                   STR_ARG(r->path), STR_ARG(env->frame->path), STR_ARG(writer->path));
+    }
+    if (env->w->n_files > AZ_MAX_FILES + 1) {
+        az_error(x->d, "AZ043", r->at, "More than %d files are included", AZ_MAX_FILES);
+        env->w->stopped = true;
+        return NULL;
+    }
     *ret_frame = frame;
-    return az_file_read(env, r->at, frame->repo, frame->path, frame);
+    return file->root ? file : NULL;
 }
 
 /* ---- inclusion ---- */

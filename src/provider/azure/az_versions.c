@@ -106,7 +106,7 @@ static const struct {
     {"UsePythonVersion", "0", "versionSpec", "3.x", "python", az_python_find},
     {"UseNode", "1", "version", "10.x", "node", az_node_find},
     {"NodeTool", "0", "versionSpec", "6.x", "node", az_node_find},
-    {"GoTool", "0", "version", "1.10", "go", az_go_find},
+    {"GoTool", "0", "version", "1.19", "go", az_go_find},
 };
 
 /* The row of a step that surely runs, or ARRAY_LEN. */

@@ -27,7 +27,7 @@ struct az_fault {
     struct str text;  /* "Unrecognized value: 'x'" */
     size_t at, len;   /* in the text that was parsed: which symbol */
     bool whole;       /* it is about the whole expression, and has no position */
-    const char *code; /* AZ101 to AZ110 */
+    const char *code; /* AZ101 to AZ111 */
 };
 /* The code of what az_expr_eval says. */
 #define AZ_EVAL_CODE "AZ100"

@@ -272,6 +272,7 @@ struct az_model {
     const struct az_pipeline *pipeline;
     const struct facts *facts;
     const struct sources *sources;
+    struct str file; /* of the pipeline: counters are its own */
     struct az_stage_run *stages;
     size_t n_stages;
     struct az_vars vars;             /* predefined and the root's, with `$[ ]` evaluated once */
@@ -282,6 +283,8 @@ struct az_model {
     const struct az_repos *repos;
 };
 
+/* The provider's print: model->expanded. */
+int az_print_plan(const struct plan *p, struct buf *b);
 enum gate az_gate(struct plan *p, struct job *j, const struct facts *f, bool preview, struct str *ret_why);
 void az_settle(struct job *j, const struct leg_outcome *legs, size_t n, struct leg_outcome *ret);
 void az_gather(const struct leg *leg, struct leg_outcome *ret);

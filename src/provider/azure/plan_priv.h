@@ -83,11 +83,11 @@ const char *az_repository_provider(const struct facts *f);
 /* ---- az_number.c ---- */
 
 /*
- * The run number of `name` (specification 7.6): macros, then `$(Rev:r)`, counted when `counts`. -EINVAL: what it makes
- * cannot be one.
+ * The run number that `name` makes (specification 7.6): macros, then `$(Rev:r)`, counted when `counts`. -EINVAL: what it
+ * makes cannot be one.
  */
-int az_run_number(struct arena *a, struct str name, const struct az_vars *vars, const struct facts *f, bool counts,
-              struct str *ret, struct err *e);
+int az_run_number(const struct az_model *m, struct arena *a, const struct az_vars *vars, bool counts, struct str *ret,
+                  struct err *e);
 
 /* ---- az_matrix.c ---- */
 

@@ -54,8 +54,8 @@ struct az_node {
 /* A file, read and compiled once. */
 struct az_file {
     uint32_t source;
-    struct str path;
-    struct az_node *root;
+    struct str path, alias; /* its place: the repository's alias */
+    struct az_node *root;   /* NULL: there is no tree, which was told */
 };
 
 /* ---- a walk ---- */
@@ -190,9 +190,6 @@ struct az_value *az_as_texts(struct az_env *env, const struct az_value *v);
 void az_include(struct az_env *env, const struct az_value *reference, enum az_role role, struct az_value *list);
 /* The root of a template that is extended, walked; NULL: there is none. */
 struct az_value *az_extend(struct az_env *env, const struct az_value *reference);
-/* Reads a file once. NULL after a fault, which was told at `at`. */
-struct az_file *az_file_read(struct az_env *env, const struct az_value *at, const struct az_repo *repo, struct str path,
-                             const struct az_frame *frame);
 /* The file of a source that was read by others (the root). */
 struct az_file *az_file_of(struct az_walk *w, uint32_t source, struct str path, const struct az_frame *frame);
 /* Walks a pipeline's root, of the pipeline itself or of a template that it extends. */

@@ -5,35 +5,13 @@
  * outside the basic plane is two units that have no case. Bytes that are not UTF-8 are units of their own.
  */
 #include "core/base.h"
+#include "core/fold.h"
 #include "core/utf8.h"
 #include "provider/github/expr_node_priv.h"
 
-struct fold_range {
-    uint16_t first, last, step;
-    int32_t delta;
-};
-
-static const struct fold_range folds[] = {
-#define X(first, last, step, delta) {first, last, step, delta},
-#include "provider/github/gh_fold_table.def"
-#undef X
-};
-
 uint32_t gh_fold(uint32_t cp)
 {
-    if (cp < 0x80)
-        return cp >= 'a' && cp <= 'z' ? cp - 32 : cp;
-    size_t lo = 0, hi = ARRAY_LEN(folds);
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (cp > folds[mid].last)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    if (lo == ARRAY_LEN(folds) || cp < folds[lo].first || (cp - folds[lo].first) % folds[lo].step)
-        return cp;
-    return (uint32_t)((int32_t)cp + folds[lo].delta);
+    return fold_upper(cp);
 }
 
 /* The code point at s[*i], which moves on; a byte that is not UTF-8 reads as U+DC00 plus the byte. */

@@ -44,6 +44,22 @@ static void faults(void **state)
         {"'abc", "! Unrecognized value: ''abc'. Located at position 1 within expression: ''abc'."},
         {"\"a\"", "! Unrecognized value: '\"a\"'. Located at position 1 within expression: '\"a\"'."},
         {"1e5", "! Unrecognized value: '1e5'. Located at position 1 within expression: '1e5'."},
+        {"a-b", "! Unrecognized value: 'a-b'. Located at position 1 within expression: 'a-b'."},
+        {"1 'a", "! Unrecognized value: ''a'. Located at position 3 within expression: '1 'a'."},
+        {"x == 'a'", "! Unexpected symbol: '=='. Located at position 3 within expression: 'x == 'a''."},
+        {"x.+", "! Unexpected symbol: '+'. Located at position 3 within expression: 'x.+'."},
+        {"x.'a'", "! Unexpected symbol: ''a''. Located at position 3 within expression: 'x.'a''."},
+        {"x[*", "! Unclosed indexer: '['. Located at position 2 within expression: 'x[*'."},
+        {"x[* 1]", "! Unexpected symbol: '1'. Located at position 5 within expression: 'x[* 1]'."},
+        {"x.**", "! Unexpected symbol: '*'. Located at position 4 within expression: 'x.**'."},
+        {"*", "! Unexpected symbol: '*'. Located at position 1 within expression: '*'."},
+        {")", "! Unexpected symbol: ')'. Located at position 1 within expression: ')'."},
+        {",", "! Unexpected symbol: ','. Located at position 1 within expression: ','."},
+        {"x, x", "! Unexpected symbol: ','. Located at position 2 within expression: 'x, x'."},
+        {"eq(1, x]", "! Unexpected symbol: ']'. Located at position 8 within expression: 'eq(1, x]'."},
+        {"x['a')", "! Unexpected symbol: ')'. Located at position 6 within expression: 'x['a')'."},
+        {"[1]", "! Unexpected symbol: '['. Located at position 1 within expression: '[1]'."},
+        {"eq ( 1 , 1 ) 2", "! Unexpected symbol: '2'. Located at position 14 within expression: 'eq ( 1 , 1 ) 2'."},
         {"'a'.b", "! Unexpected symbol: '.'. Located at position 4 within expression: ''a'.b'."},
         {"succeeded()", "! Unrecognized value: 'succeeded'. Located at position 1 within expression: 'succeeded()'."},
     };
@@ -93,9 +109,11 @@ static void deep(void **state)
     CLEAN(buf) struct buf b = BUF(BUF_TEXT);
     az_room_init(&r);
     buf_add_cstr(&b, "x");
-    for (unsigned i = 0; i < 20000; i++)
+    for (unsigned i = 0; i < 5000; i++)
         buf_add_cstr(&b, ".map");
     assert_true(str_is(az_room_shown(&r, buf_cstr(&b)), "Null "));
+    buf_add_rep(&b, 'x', 1000);
+    assert_true(str_is(az_room_shown(&r, buf_cstr(&b)), "! Exceeded max expression length 21000"));
     for (unsigned levels = 49; levels <= 50; levels++) {
         buf_clear(&b);
         for (unsigned i = 0; i < levels; i++)
