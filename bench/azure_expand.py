@@ -8,11 +8,11 @@ The peer is the same command on a pipeline of one step: the difference is readin
 
 from __future__ import annotations
 
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 TEMPLATES = 50
@@ -72,13 +72,19 @@ def make(folder: Path, root: str) -> int:
     return lines
 
 
+def spent() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (used.ru_utime + used.ru_stime) * 1000
+
+
 def took(slipway: Path, folder: Path) -> float:
-    began = time.perf_counter()
+    """Milliseconds of processor time, which other work on the machine hardly changes."""
+    began = spent()
     argv = [str(slipway), "ci", "azure", "--expanded", "-W", "azure-pipelines.yml"]
     done = subprocess.run(argv, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True)
     if done.returncode != 0:
         sys.exit(f"{argv} exited {done.returncode}:\n{done.stderr.decode()[-2000:]}")
-    return (time.perf_counter() - began) * 1000
+    return spent() - began
 
 
 def main() -> None:
@@ -93,7 +99,7 @@ def main() -> None:
             peer.append(took(slipway, small))
             ours.append(took(slipway, large))
         a, b = statistics.median(ours), statistics.median(peer)
-        print(f"expanding {lines} lines with {TEMPLATES} templates: {a:.1f} ms; one step: {b:.1f} ms; "
+        print(f"expanding {lines} lines with {TEMPLATES} templates: {a:.1f} ms of processor time; one step: {b:.1f} ms; "
               f"{a - b:.1f} ms for it (bound {BOUND_MS:.0f} ms)")  # fmt: skip
 
 
