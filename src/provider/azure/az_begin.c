@@ -34,32 +34,32 @@ static void add_start(struct az_vars *vars, const struct facts *f)
         az_vars_set(vars, f->secrets.entries[i].key, map_get_str(&f->secrets, f->secrets.entries[i].key), true, false);
 }
 
-static int make_run(struct az_model *m, struct arena *a, bool preview, struct az_vars *vars,
-                    const struct az_value **ret_at, struct err *e)
+static int make_run(struct az_turn *t, struct az_vars *vars)
 {
-    struct az_asking q = {.arena = a, .model = m, .counts = true, .preview = preview};
-    az_vars_init(vars, a);
+    struct az_model *m = t->model;
+    struct az_asking q = {.arena = t->arena, .model = m, .counts = true, .preview = t->preview};
+    az_vars_init(vars, t->arena);
     az_predefined_run(vars, m->facts, STR(""));
     add_start(vars, m->facts);
-    int rc = az_scope_vars(&q, &m->pipeline->variables, vars, ret_at, e);
+    int rc = az_scope_vars(&q, &m->pipeline->variables, vars, &t->at, t->e);
     if (rc < 0)
         return rc;
-    *ret_at = m->pipeline->at ? az_get_nocase(m->pipeline->at, "name") : NULL;
-    return number_run(m, a, !preview, vars, e);
+    t->at = m->pipeline->at ? az_get_nocase(m->pipeline->at, "name") : NULL;
+    return number_run(m, t->arena, !t->preview, vars, t->e);
 }
 
-int az_run_begin(struct az_model *m, struct arena *a, bool preview, const struct az_vars **ret,
-                 const struct az_value **ret_at, struct err *e)
+int az_run_begin(struct az_turn *t, const struct az_vars **ret)
 {
-    struct az_vars *vars = ARENA_NEW(a, struct az_vars);
+    struct az_model *m = t->model;
     *ret = m->begun ? &m->vars : m->preview;
-    if (m->begun || (preview && m->preview))
+    if (m->begun || (t->preview && m->preview))
         return 0;
-    int rc = make_run(m, a, preview, vars, ret_at, e);
+    struct az_vars *vars = ARENA_NEW(t->arena, struct az_vars);
+    int rc = make_run(t, vars);
     if (rc < 0)
         return rc;
     *ret = vars;
-    if (preview) {
+    if (t->preview) {
         m->preview = vars;
         return 0;
     }
@@ -123,57 +123,63 @@ static int judge_stage(struct az_model *m, struct az_stage_run *s, struct az_ask
 }
 
 /* In `vars`, the run's variables so far; they become the stage's. */
-static int make_stage(struct az_model *m, struct az_stage_run *s, struct az_asking *q, struct az_vars *vars,
-                      bool *ret_runs, struct str *ret_why, const struct az_value **ret_at, struct err *e)
+static int make_stage(struct az_turn *t, struct az_stage_run *s, struct az_asking *q, struct az_vars *vars,
+                      bool *ret_runs)
 {
-    *ret_at = s->stage->condition_at ? s->stage->condition_at : s->stage->at;
+    t->at = s->stage->condition_at ? s->stage->condition_at : s->stage->at;
     *ret_runs = true;
-    if (s->stage->manual && !is_named(s, m->facts)) {
+    if (s->stage->manual && !is_named(s, t->model->facts)) {
         *ret_runs = false;
-        *ret_why =
-            arena_printf(q->arena, "stage '%.*s' waits to be started by hand: --job names it", STR_ARG(s->stage->id));
+        t->why =
+            arena_printf(t->arena, "stage '%.*s' waits to be started by hand: --job names it", STR_ARG(s->stage->id));
         return 0;
     }
-    int rc = judge_stage(m, s, q, ret_runs, ret_why, e);
-    return rc < 0 || !*ret_runs ? rc : az_scope_vars(q, &s->stage->variables, vars, ret_at, e);
+    int rc = judge_stage(t->model, s, q, ret_runs, &t->why, t->e);
+    return rc < 0 || !*ret_runs ? rc : az_scope_vars(q, &s->stage->variables, vars, &t->at, t->e);
 }
 
-static int keep_stage(struct az_stage_run *s, int rc, bool runs, struct str why, const struct az_vars *vars,
-                      struct arena *a, const struct err *e)
+static void keep_stage(const struct az_turn *t, struct az_stage_run *s, int rc, bool runs, struct az_vars *vars)
 {
+    if (t->preview) {
+        s->preview = rc == 0 && runs ? vars : NULL;
+        return;
+    }
     s->gate = rc == 0 && runs ? AZ_RUNS : AZ_PASSED_OVER;
     s->result = rc < 0 ? AZ_ABANDONED : runs ? AZ_NOT_RUN : AZ_SKIPPED;
-    s->why = rc < 0 ? arena_cstr(a, e->text) : why;
+    s->why = rc < 0 ? arena_cstr(t->arena, t->e->text) : t->why;
     s->vars = *vars;
+}
+
+static int begin_stage(struct az_turn *t, struct az_stage_run *s, bool *ret_runs, const struct az_vars **ret)
+{
+    const struct az_vars *run;
+    int rc = az_run_begin(t, &run);
+    if (rc < 0)
+        return rc;
+    struct az_vars *vars = ARENA_NEW(t->arena, struct az_vars);
+    az_vars_init(vars, t->arena);
+    az_vars_copy(vars, run);
+    struct az_value *before = az_stage_dependencies(t->arena, t->model, s);
+    struct az_asking q = {.arena = t->arena,
+                          .model = t->model,
+                          .vars = vars,
+                          .dependencies = before,
+                          .stage_dependencies = before,
+                          .preview = t->preview};
+    *ret = vars;
+    rc = make_stage(t, s, &q, vars, ret_runs);
+    keep_stage(t, s, rc, *ret_runs, vars);
     return rc;
 }
 
-int az_stage_begin(struct az_model *m, struct az_stage_run *s, struct arena *a, bool preview, bool *ret_runs,
-                   const struct az_vars **ret, struct str *ret_why, const struct az_value **ret_at, struct err *e)
+int az_stage_begin(struct az_turn *t, struct az_stage_run *s, bool *ret_runs, const struct az_vars **ret)
 {
-    const struct az_vars *run;
-    int rc;
-    *ret_runs = true;
-    *ret = s->gate == AZ_UNDECIDED ? s->preview : &s->vars;
+    if (s->gate == AZ_UNDECIDED && !(t->preview && s->preview))
+        return begin_stage(t, s, ret_runs, ret);
     if (s->gate == AZ_PASSED_OVER && s->result == AZ_ABANDONED)
-        return err_set(e, EINVAL, "%.*s", STR_ARG(s->why));
+        return err_set(t->e, EINVAL, "%.*s", STR_ARG(s->why));
+    *ret = s->gate == AZ_UNDECIDED ? s->preview : &s->vars;
     *ret_runs = s->gate != AZ_PASSED_OVER;
-    *ret_why = s->why;
-    if (s->gate != AZ_UNDECIDED || (preview && s->preview))
-        return 0;
-    if ((rc = az_run_begin(m, a, preview, &run, ret_at, e)) < 0)
-        return rc;
-    struct az_vars *vars = ARENA_NEW(a, struct az_vars);
-    az_vars_init(vars, a);
-    az_vars_copy(vars, run);
-    struct az_value *before = az_stage_dependencies(a, m, s);
-    struct az_asking q = {
-        .arena = a, .model = m, .vars = vars, .dependencies = before, .stage_dependencies = before, .preview = preview};
-    *ret = vars;
-    rc = make_stage(m, s, &q, vars, ret_runs, ret_why, ret_at, e);
-    if (!preview)
-        return keep_stage(s, rc, *ret_runs, *ret_why, vars, a, e);
-    if (rc == 0 && *ret_runs)
-        s->preview = vars;
-    return rc;
+    t->why = s->why;
+    return 0;
 }

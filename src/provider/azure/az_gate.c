@@ -219,11 +219,15 @@ static enum gate judge(struct ask *k, struct str *ret_why, const struct az_value
     const struct az_vars *stage;
     size_t before = k->job->plan->n_jobs;
     bool runs = true;
-    k->at = k->def->at;
-    if (az_stage_begin(k->model, k->run->stage, k->a, k->preview, &runs, &stage, ret_why, &k->at, &k->e) < 0)
+    struct az_turn t = {.model = k->model, .arena = k->a, .preview = k->preview, .e = &k->e};
+    int rc = az_stage_begin(&t, k->run->stage, &runs, &stage);
+    k->at = t.at ? t.at : k->def->at;
+    if (rc < 0)
         return failed(k, before, ret_why, ret_at);
-    if (!runs)
+    if (!runs) {
+        *ret_why = t.why;
         return skipped(k);
+    }
     look_around(k, stage);
     if (check_condition(k, &runs, ret_why) < 0)
         return failed(k, before, ret_why, ret_at);

@@ -54,8 +54,9 @@ void az_plan_check(struct plan *p, struct az_model *m, struct diags *d)
     const struct az_vars *vars;
     size_t own = p->n_jobs;
     struct err e = {0};
-    if (az_run_begin(m, p->arena, true, &vars, &at, &e) < 0) {
-        az_error(d, str_starts(str_from(e.text), STR("the run number")) ? "AZ471" : "AZ470", at, "%s", e.text);
+    struct az_turn t = {.model = m, .arena = p->arena, .preview = true, .e = &e};
+    if (az_run_begin(&t, &vars) < 0) {
+        az_error(d, str_starts(str_from(e.text), STR("the run number")) ? "AZ471" : "AZ470", t.at, "%s", e.text);
         return;
     }
     if (str_find(az_vars_get(vars, "Build.BuildNumber"), STR("$(")) >= 0)

@@ -130,18 +130,25 @@ void az_part_check(struct arena *a, const struct az_value *root, struct diags *d
 
 /* ---- az_begin.c ---- */
 
+/* One turn: what it is about, and what went wrong. */
+struct az_turn {
+    struct az_model *model;
+    struct arena *arena;
+    bool preview;
+    const struct az_value *at; /* set: where what failed stands; or NULL */
+    struct str why;            /* set: of a stage that does not run */
+    struct err *e;
+};
 /*
  * The run's own variables and number, made at the first turn of a job; a preview has others, in which nothing is
- * counted. -EINVAL and others: *ret_at is the place, or NULL.
+ * counted. Negative: why, in t->e and t->at.
  */
-int az_run_begin(struct az_model *m, struct arena *a, bool preview, const struct az_vars **ret,
-                 const struct az_value **ret_at, struct err *e);
+int az_run_begin(struct az_turn *t, const struct az_vars **ret);
 /*
  * The stage's condition and variables, judged at the first turn of one of its jobs. *ret: they are in it when it runs;
- * else *ret_runs is false and *ret_why says why. Negative: it cannot be judged, and why.
+ * else *ret_runs is false and t->why says why. Negative: it cannot be judged.
  */
-int az_stage_begin(struct az_model *m, struct az_stage_run *s, struct arena *a, bool preview, bool *ret_runs,
-                   const struct az_vars **ret, struct str *ret_why, const struct az_value **ret_at, struct err *e);
+int az_stage_begin(struct az_turn *t, struct az_stage_run *s, bool *ret_runs, const struct az_vars **ret);
 
 /* ---- az_leg.c ---- */
 
