@@ -115,6 +115,7 @@ static void run_init(struct az_run *r, struct leg_room *room)
     place_rooms(r, room);
     set_agent_variables(r);
     az_job_status(r, AZ_SUCCEEDED);
+    az_secret_inputs(r);
     az_mask_vars(r, &a->raw);
     collect_steps(r);
     az_checkout_variables(r);
@@ -152,6 +153,9 @@ static void note_machine(struct az_run *r)
     a->began = true;
     if (r->leg->label.n > 0)
         az_note(r, HOW_EMULATED, r->leg->label,
+                arena_printf(r->arena, "this host, %.*s", STR_ARG(process_machine(r->arena, r->facts))));
+    if (r->az->container.n > 0)
+        az_note(r, HOW_SUBSTITUTED, arena_printf(r->arena, "container %.*s", STR_ARG(r->az->container)),
                 arena_printf(r->arena, "this host, %.*s", STR_ARG(process_machine(r->arena, r->facts))));
 }
 
