@@ -386,7 +386,7 @@ def test_test_results_are_summarised(place: Place) -> None:
     summaries = [ev["text"] for ev in done.events() if ev["kind"] == "summary"]
     assert summaries == ["tests unit_1: FAILED, 1 passed, 1 failed, 1 skipped, 0.500 s\n"]
     told = [ev for ev in done.events() if ev["kind"] == "annotation"]
-    assert [(ev["level"], ev.get("name", "")) for ev in told] == [("error", "t.C bad"), ("warning", "")]
+    assert [(ev["level"], ev.get("title", "")) for ev in told] == [("error", "t.C bad"), ("warning", "")]
     assert told[0]["text"] == "1 != 2" and "Failed to read" in told[1]["text"]
 
 
@@ -420,7 +420,7 @@ def test_coverage_is_summarised(place: Place) -> None:
 def test_a_full_disk_is_told(place: Place) -> None:
     if sandbox_mode(place) != "plain":
         state = place.path / "state"
-        state.mkdir()
+        state.mkdir(exist_ok=True)
         if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "none", str(state)], check=False).returncode != 0:
             pytest.skip("no file system can be mounted here")
         try:

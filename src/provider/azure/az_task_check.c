@@ -88,7 +88,8 @@ static void tell_unknown(const struct az_step *s, const struct facts *f, bool su
 {
     struct str name = last_name(s->task), near = has_dot(s->task) ? STR_NONE : nearest(name);
     const struct az_known *k = near.n > 0 ? az_known_find(near) : NULL;
-    if (f->skip_unknown)
+    bool typo = f->only_check && k != NULL; /* when files are checked, all unknown ones are let be but this */
+    if (f->skip_unknown && !typo)
         return;
     if (surely && !f->only_check)
         az_error(d, "AZ600", task_at(s), "Unknown task '%.*s@%.*s'", STR_ARG(s->task), STR_ARG(s->version));
