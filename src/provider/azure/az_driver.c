@@ -79,6 +79,13 @@ static struct az_step implied(const char *task, struct az_run *r)
     return s;
 }
 
+/* What says that there is none is no step: the agent never hears of it. */
+static bool is_no_checkout(const struct az_step *s)
+{
+    return str_is_nocase(s->task, AZ_CHECKOUT_TASK) &&
+           str_is_nocase(map_get_str(&s->inputs, STR("repository")), "none");
+}
+
 /* The steps as written, behind what a job does without being told. */
 static void collect_steps(struct az_run *r)
 {
@@ -94,7 +101,8 @@ static void collect_steps(struct az_run *r)
         vec_push_in(r->arena, &a->steps, s);
     }
     for (size_t i = 0; i < r->az->steps->n; i++)
-        vec_push_in(r->arena, &a->steps, r->az->steps->p[i]);
+        if (!is_no_checkout(&r->az->steps->p[i]))
+            vec_push_in(r->arena, &a->steps, r->az->steps->p[i]);
 }
 
 static void run_init(struct az_run *r, struct leg_room *room)
