@@ -15,7 +15,7 @@
 const struct az_task *const *az_tasks(void)
 {
     static const struct az_task *const ALL[] = {
-#define X(name) &name,
+#define X(name) &(name),
 #include "provider/azure/tasks.def"
 #undef X
         NULL,
