@@ -1,7 +1,7 @@
 #!/bin/sh
 # make conformance: the programs of test/conformance over public data that is not part of this repository.
-# CONFORMANCE names its folder (default: conformance in the folder `shared` beside the repository); CLOUDBUILD_CORPUS and
-# CODEBUILD_CORPUS name folders of public configurations, each with its repository's path below. A failure that
+# CONFORMANCE names its folder (default: conformance in the folder `shared` beside the repository); CLOUDBUILD_CORPUS,
+# CODEBUILD_CORPUS and AZURE_CORPUS name folders of public configurations, each with its repository's path below. A failure that
 # test/conformance/expected_failures.txt lists with its reason is shown, and does not fail the run; a new one does, and
 # so does a program that ends without its line of counts.
 set -eu
@@ -55,7 +55,7 @@ for folder in "$data"/*/; do
     fi
 done
 check act-runner python3 test/conformance/act_runner.py "$build/slipway"
-for service in cloudbuild codebuild; do
+for service in cloudbuild codebuild azure; do
     name=$(echo "$service" | tr '[:lower:]' '[:upper:]')_CORPUS
     folder=$(printenv "$name" || :)
     if [ -d "$folder" ]; then

@@ -18,10 +18,9 @@ const struct az_lint_rule az_lint_rules[] = {
     {.number = 18, .step = az_lint_lost_status},
     {.number = 19, .step = az_lint_agent_env},
     {.number = 22, .step = az_lint_noisy, .job = az_lint_shallow, .view = az_lint_words},
-    {.number = 23, .pipeline = az_lint_patterns},
     {.number = 24, .view = az_lint_bare},
     {.number = 25, .view = az_lint_versions},
-    {.number = 26, .pipeline = az_lint_old_keys, .step = az_lint_old_task},
+    {.number = 26, .step = az_lint_old_task},
     {.number = 27, .pipeline = az_lint_no_pool, .job = az_lint_image},
     {.number = 28, .pipeline = az_lint_artifacts},
     {.number = 29, .pipeline = az_lint_templates, .view = az_lint_stage_outputs},
@@ -118,6 +117,8 @@ static void see_variables(struct az_lint *l, enum az_view_slot slot, const struc
                           const struct az_value *owner)
 {
     for (size_t i = 0; i < v->n; i++) {
+        if (!str_starts(str_trim(v->p[i].value), STR("$[")))
+            continue;
         const struct az_value *at = az_lint_find(az_get_nocase(owner, "variables"), v->p[i].value);
         see_value(l, slot, v->p[i].value, at ? at : v->p[i].at);
     }
@@ -128,6 +129,7 @@ static void see_variables(struct az_lint *l, enum az_view_slot slot, const struc
 static void walk_steps(struct az_lint *l, const struct az_steps *steps)
 {
     l->steps = steps;
+    l->secrets.n = 0;
     for (l->step = 0; l->step < steps->n; l->step++) {
         const struct az_step *s = &steps->p[l->step];
         for (const struct az_lint_rule *r = az_lint_rules; r->number; r++)

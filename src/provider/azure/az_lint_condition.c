@@ -79,11 +79,20 @@ void az_lint_step_names(struct az_lint *l, const struct az_view *v)
 
 /* ---- 12 ---- */
 
+/* Outside of a literal `$` is no symbol at all, which is an error already. */
+static bool in_literal(struct str text, size_t at)
+{
+    bool in = false;
+    for (size_t i = 0; i < at; i++)
+        in ^= text.p[i] == '\'';
+    return in;
+}
+
 void az_lint_macro_condition(struct az_lint *l, const struct az_view *v)
 {
     size_t from = 0, at;
     struct str name;
-    if (!az_lint_macro(v->text, &from, &name, &at))
+    if (!az_lint_macro(v->text, &from, &name, &at) || !in_literal(v->text, at))
         return;
     if (az_lint_warn_view(l, "AZ512", v, at, name.n + 3,
                           "$(%.*s) is never replaced in an expression: its own letters are compared", STR_ARG(name)))
@@ -337,6 +346,22 @@ static bool says_version(struct str operand)
     return false;
 }
 
+/* The left side's kind decides, and texts are compared by their letters: the version goes there. */
+static void hint_version(struct az_lint *l, const struct az_lint_call *c, size_t i, bool ordered)
+{
+    static const struct {
+        const char *name, *turned;
+    } turns[] = {{"gt", "lt"}, {"ge", "le"}, {"lt", "gt"}, {"le", "ge"}};
+    if (!ordered) {
+        diag_hint(l->d, "write it as a text: '%.*s'", STR_ARG(c->args[i]));
+        return;
+    }
+    for (size_t k = 0; k < ARRAY_LEN(turns); k++)
+        if (str_is_nocase(c->name, turns[k].name))
+            diag_hint(l->d, "a version has three parts, and stands first: %s(%.*s.0, %.*s)",
+                      i == 1 ? turns[k].turned : turns[k].name, STR_ARG(c->args[i]), STR_ARG(c->args[1 - i]));
+}
+
 void az_lint_versions(struct az_lint *l, const struct az_view *v)
 {
     static const char *const equal[] = {"eq", "ne", NULL}, *const order[] = {"gt", "ge", "lt", "le", NULL};
@@ -356,8 +381,7 @@ void az_lint_versions(struct az_lint *l, const struct az_view *v)
             if (az_lint_warn_view(l, "AZ525", v, (size_t)(c.args[i].p - v->text.p), c.args[i].n,
                                   "%.*s is a number of one point, no version: %s", STR_ARG(c.args[i]),
                                   zero ? "its last zero is lost" : "3.10 is less than 3.9"))
-                diag_hint(l->d, ordered ? "a version has three parts: %.*s.0" : "write it as a text: '%.*s'",
-                          STR_ARG(c.args[i]));
+                hint_version(l, &c, i, ordered);
         }
     }
 }

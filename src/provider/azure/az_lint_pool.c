@@ -28,19 +28,13 @@ static const char *const images[] = {"ubuntu-latest",
                                      "ubuntu-slim",
                                      "windows-2025-vs2022",
                                      NULL};
-static const char *const retired[] = {"ubuntu-20.04",
-                                      "ubuntu-18.04",
-                                      "ubuntu-16.04",
-                                      "vs2017-win2016",
-                                      "windows-2016",
-                                      "vs2015-win2012r2",
-                                      "win1803",
-                                      "macOS-12",
-                                      "macOS-11",
-                                      "macOS-10.15",
-                                      "macOS-10.14",
-                                      "macOS-10.13",
-                                      NULL};
+static const char *const retired[] = {"xcode9-macos10.13", "ubuntu-20.04",
+                                      "ubuntu-18.04",      "ubuntu-16.04",
+                                      "vs2017-win2016",    "windows-2016",
+                                      "vs2015-win2012r2",  "win1803",
+                                      "macOS-12",          "macOS-11",
+                                      "macOS-10.15",       "macOS-10.14",
+                                      "macOS-10.13",       NULL};
 
 /* ---- 27 ---- */
 

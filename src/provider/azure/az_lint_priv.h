@@ -21,6 +21,7 @@ struct az_lint {
     const struct az_hook *hook;
     const struct az_steps *steps; /* the job's or the hook's */
     size_t step;                  /* number in them */
+    struct strs secrets;          /* names that steps before it set as secrets */
 };
 
 enum az_view_slot {
@@ -95,6 +96,7 @@ bool az_lint_fans_out(const struct az_job *j);
 /* The next `$(name)` from *from on, which moves behind it; *ret_at is the `$`. */
 bool az_lint_macro(struct str text, size_t *from, struct str *ret_name, size_t *ret_at);
 #define AZ_LINT_ARGS 8
+#define AZ_LINT_TEXT_MAX 20000 /* bytes of an expression that is looked at */
 struct az_lint_call {
     struct str name;
     size_t at, open, close; /* of the name, its `(` and its `)` */
@@ -132,10 +134,8 @@ void az_lint_agent_env(struct az_lint *l, const struct az_step *s);       /* 19 
 void az_lint_noisy(struct az_lint *l, const struct az_step *s);           /* 22 */
 void az_lint_shallow(struct az_lint *l, const struct az_job *j);          /* 22 */
 void az_lint_words(struct az_lint *l, const struct az_view *v);           /* 22 */
-void az_lint_patterns(struct az_lint *l);                                 /* 23 */
 void az_lint_bare(struct az_lint *l, const struct az_view *v);            /* 24 */
 void az_lint_versions(struct az_lint *l, const struct az_view *v);        /* 25 */
-void az_lint_old_keys(struct az_lint *l);                                 /* 26 */
 void az_lint_old_task(struct az_lint *l, const struct az_step *s);        /* 26 */
 void az_lint_no_pool(struct az_lint *l);                                  /* 27 */
 void az_lint_image(struct az_lint *l, const struct az_job *j);            /* 27 */

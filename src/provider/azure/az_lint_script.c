@@ -5,6 +5,18 @@
 #include "core/base.h"
 #include "provider/azure/az_lint_priv.h"
 
+/* Where a command stands in a script, and not in a comment. -1: nowhere. */
+static ssize_t find_command(struct str script, const char *command)
+{
+    struct str rest = script, line;
+    while (str_next(&rest, '\n', &line)) {
+        ssize_t at = str_starts(str_trim(line), STR("#")) ? -1 : az_lint_find_word(line, 0, str_from(command));
+        if (at >= 0)
+            return line.p - script.p + at;
+    }
+    return -1;
+}
+
 /* ---- 17 ---- */
 
 /* Where the script reads the variable of its environment: $NAME, ${NAME}, $env:NAME, %NAME%. -1: nowhere. */
@@ -41,8 +53,8 @@ static void check_secret(struct az_lint *l, const struct az_step *s, struct str 
         diag_hint(l->d, "give it to the step: env: {%.*s: $(%.*s)}", STR_ARG(name), STR_ARG(secret));
 }
 
-/* Names that a script before this one set as secrets. */
-static void check_set_secrets(struct az_lint *l, const struct az_step *s, struct str script)
+/* Names that the script sets as secrets. */
+static void gather_secrets(struct az_lint *l, struct str script)
 {
     struct str line;
     while (str_next(&script, '\n', &line)) {
@@ -56,19 +68,21 @@ static void check_set_secrets(struct az_lint *l, const struct az_step *s, struct
             end++;
         struct str name = str_trim(str_sub(line, (size_t)start + 9, end));
         if (name.n > 0 && str_find_ch(name, '$') < 0)
-            check_secret(l, s, name);
+            vec_push_in(l->arena, &l->secrets, name);
     }
 }
 
 void az_lint_secret(struct az_lint *l, const struct az_step *s)
 {
-    if (az_lint_script(s, NULL).n == 0)
-        return;
-    check_secret(l, s, STR("System.AccessToken"));
-    for (size_t i = 0; i < l->f->secrets.n; i++)
-        check_secret(l, s, l->f->secrets.entries[i].key);
-    for (size_t i = 0; i < l->step; i++)
-        check_set_secrets(l, s, az_lint_script(&l->steps->p[i], NULL));
+    struct str script = az_lint_script(s, NULL);
+    if (str_find_ch(script, '$') >= 0 || str_find_ch(script, '%') >= 0) {
+        check_secret(l, s, STR("System.AccessToken"));
+        for (size_t i = 0; i < l->f->secrets.n; i++)
+            check_secret(l, s, l->f->secrets.entries[i].key);
+        for (size_t i = 0; i < l->secrets.n; i++)
+            check_secret(l, s, l->secrets.p[i]);
+    }
+    gather_secrets(l, script);
 }
 
 /* ---- 18 ---- */
@@ -178,7 +192,7 @@ void az_lint_noisy(struct az_lint *l, const struct az_step *s)
     if (script.n == 0 || !fail.p || !az_bool_read(str_trim(fail), &on) || !on || str_find(script, STR("2>")) >= 0)
         return;
     for (const char *const *n = noisy; *n; n++) {
-        ssize_t where = az_lint_find_word(script, 0, str_from(*n));
+        ssize_t where = find_command(script, *n);
         if (where >= 0 && az_lint_warn_in(l, "AZ522", at, (size_t)where, strlen(*n),
                                           "'%s' tells its progress on stderr, which fails this step", *n)) {
             diag_hint(l->d, "leave failOnStderr out, or send that to stdout: 2>&1");
@@ -205,10 +219,10 @@ void az_lint_shallow(struct az_lint *l, const struct az_job *j)
     for (size_t i = 0; i < j->steps.n; i++) {
         const struct az_value *at;
         struct str script = az_lint_script(&j->steps.p[i], &at);
-        if (str_find(script, STR("git fetch")) >= 0)
+        if (find_command(script, "git fetch") >= 0)
             return;
         for (const char *const *w = past; *w; w++) {
-            ssize_t where = az_lint_find_word(script, 0, str_from(*w));
+            ssize_t where = find_command(script, *w);
             if (where >= 0 && az_lint_warn_in(l, "AZ522", at, (size_t)where, strlen(*w),
                                               "'%s' needs the past, and the checkout fetches one commit", *w))
                 diag_hint(l->d, "checkout: self with fetchDepth: 0");

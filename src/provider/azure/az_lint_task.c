@@ -1,5 +1,5 @@
 /*
- * The linter's rules on tasks: those that are deprecated, and keys of old (26); artifacts of one name (28).
+ * The linter's rules on tasks: those that are deprecated (26); artifacts of one name (28).
  */
 #include "core/base.h"
 #include "provider/azure/az_lint_priv.h"
@@ -49,43 +49,6 @@ void az_lint_old_task(struct az_lint *l, const struct az_step *s)
             az_lint_warn(l, "AZ526", at ? at : s->at, "%.*s@%.*s is deprecated", STR_ARG(s->task), STR_ARG(s->version)))
             diag_hint(l->d, "take %s", old_tasks[i].instead);
     }
-}
-
-static void old_key(struct az_lint *l, const struct az_value *object, const char *key, const char *instead)
-{
-    for (size_t i = 0; object->kind == AZ_OBJECT && i < object->object.n; i++)
-        if (str_is(object->object.p[i].key->text, key) &&
-            az_lint_warn(l, "AZ526", object->object.p[i].key, "'%s' is a key of old", key))
-            diag_hint(l->d, "write %s", instead);
-}
-
-/* `upload` is a key of steps alone, and steps are in lists. */
-static void old_steps(struct az_lint *l, const struct az_value *v, unsigned depth)
-{
-    if (depth > AZ_MAX_NESTING)
-        return;
-    for (size_t i = 0; v->kind == AZ_ARRAY && i < v->array.n; i++) {
-        const struct az_value *item = v->array.p[i];
-        if (item->kind == AZ_OBJECT && item->object.n > 0 && str_is(item->object.p[0].key->text, "upload"))
-            old_key(l, item, "upload", "publish");
-        old_steps(l, item, depth + 1);
-    }
-    for (size_t i = 0; v->kind == AZ_OBJECT && i < v->object.n; i++)
-        old_steps(l, v->object.p[i].value, depth + 1);
-}
-
-void az_lint_old_keys(struct az_lint *l)
-{
-    if (!l->root || l->root->kind != AZ_OBJECT)
-        return;
-    old_key(l, l->root, "phases", "jobs");
-    old_key(l, l->root, "queue", "pool");
-    const struct az_value *phases = az_get_nocase(l->root, "phases");
-    for (size_t i = 0; phases && phases->kind == AZ_ARRAY && i < phases->array.n; i++) {
-        old_key(l, phases->array.p[i], "phase", "job");
-        old_key(l, phases->array.p[i], "queue", "pool");
-    }
-    old_steps(l, l->root, 0);
 }
 
 /* ---- 28 ---- */

@@ -188,6 +188,14 @@ static void check_nodes(struct file *f, const struct doc_node *n)
     }
 }
 
+/* Is there anything to look for? Files are read anew for that alone. */
+static bool worth_reading(const struct az_lint *l, uint32_t file, bool template)
+{
+    struct str text = sources_text(l->d->sources, file);
+    return str_find(text, STR("stepList")) >= 0 || (template && str_find(text, STR("variables")) >= 0 &&
+                                                    l->p->variables.n > 0 && str_find(text, STR("${{")) >= 0);
+}
+
 void az_lint_templates(struct az_lint *l)
 {
     struct parts parts = {0};
@@ -197,6 +205,8 @@ void az_lint_templates(struct az_lint *l)
         struct diags told_before;
         struct yaml_limits limits = YAML_LIMITS;
         struct file f = {.l = l, .template = !l->root || parts.files.p[i] != l->root->span.file};
+        if (!worth_reading(l, parts.files.p[i], f.template))
+            continue;
         diags_init(&told_before, l->arena, l->d->sources);
         f.root = yaml_read(l->arena, l->d->sources, parts.files.p[i], &limits, &told_before);
         if (!f.root)

@@ -10,12 +10,14 @@ bool az_lint_macro(struct str text, size_t *from, struct str *ret_name, size_t *
     ssize_t close = open < 0 ? -1 : str_find_from(text, (size_t)open, STR(")"));
     if (close < 0)
         return false;
-    *ret_at = (size_t)open;
-    *ret_name = str_sub(text, (size_t)open + 2, (size_t)close);
     /* `$(a$(b))`: the inner one alone can be meant */
-    ssize_t inner = str_find_from(*ret_name, 0, STR("$("));
-    *from = inner < 0 ? (size_t)close + 1 : (size_t)open + 2;
-    return inner < 0 ? true : az_lint_macro(text, from, ret_name, ret_at);
+    size_t inner = (size_t)close;
+    while (!(text.p[inner] == '$' && text.p[inner + 1] == '('))
+        inner--;
+    *ret_at = inner;
+    *ret_name = str_sub(text, inner + 2, (size_t)close);
+    *from = (size_t)close + 1;
+    return true;
 }
 
 static bool word_byte(char c)
@@ -57,6 +59,8 @@ static bool read_args(struct str text, struct az_lint_call *c)
 
 bool az_lint_next_call(struct str text, size_t *from, struct az_lint_call *ret)
 {
+    if (text.n > AZ_LINT_TEXT_MAX)
+        return false;
     for (size_t i = *from; i < text.n; i++) {
         if (text.p[i] == '\'') {
             i = past_quote(text, i) - 1;
