@@ -10,7 +10,8 @@
 static const char ci_more[] =
     "EVENT is push (the default), pull_request, manual (workflow_dispatch), schedule or any other event of the\n"
     "service; SERVICE is github, codebuild, cloudbuild or azure (default: all of them). Every pipeline that the event\n"
-    "would start runs, each job in a sandbox of its own on this machine. The work tree is shown to jobs copy-on-write, with\n"
+    "would start runs, each job in a sandbox of its own on this machine. The work tree is shown to jobs copy-on-write, "
+    "with\n"
     "uncommitted changes and without what git ignores; it is never written to.\n"
     "\n"
     "exit: 0 passed, 1 a job failed, 2 usage or an unreadable file, 3 nothing could run here, 4 skipped under "

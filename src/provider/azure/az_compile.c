@@ -87,12 +87,15 @@ static void compile_text(struct compiler *c, const struct az_value *v, struct az
     while (az_find_expression(v->text, from, &open, &close)) {
         struct az_piece piece = compile_expression(c, v, open + 3, close - open - 5);
         piece.before = str_sub(v->text, from, open);
+        ret->broken = ret->broken || !piece.expr;
         ret->alone = open == 0 && close == v->text.n;
         vec_push_in(c->arena, ret, piece);
         from = close;
     }
-    if (open < v->text.n)
+    if (open < v->text.n) {
         refuse_unclosed(c, v, open);
+        ret->broken = true;
+    }
     ret->after = str_from_index(v->text, from);
 }
 
@@ -194,8 +197,8 @@ static void compile_key(struct compiler *c, const struct az_value *key, struct a
         return;
     struct str word = az_directive_word(key->text, &rest, &at);
     if (!word.p) {
-        m->how = AZ_KEY_EXPRESSION;
         compile_text(c, key, &m->text);
+        m->how = m->text.broken ? AZ_KEY_WRONG : AZ_KEY_EXPRESSION;
         return;
     }
     if (str_is(word, "each"))
@@ -263,7 +266,8 @@ static struct az_node *compile_node(struct compiler *c, const struct az_value *v
     else if (str_find(v->text, STR("${{")) >= 0) {
         n->active = true;
         n->text = ARENA_NEW(c->arena, struct az_template_text);
-        if (!refuse_directive(c, v))
+        n->text->broken = refuse_directive(c, v);
+        if (!n->text->broken)
             compile_text(c, v, n->text);
     }
     return n;

@@ -134,5 +134,5 @@ struct az_value *az_expand(struct az_expansion *x, struct str path, uint32_t sou
     env.pipeline = true;
     struct az_value *all = az_walk_root(&env, file->root, NULL, NULL);
     x->parameters = (struct az_value *)(uintptr_t)env.names.p[0].value;
-    return all;
+    return w.stopped ? NULL : all;
 }

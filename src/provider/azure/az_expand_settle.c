@@ -21,9 +21,9 @@ static enum az_role role_in_pipeline(struct str key)
         const char *key;
         enum az_role role;
     } roles[] = {
-        {"stages", AZ_ROLE_STAGES},       {"jobs", AZ_ROLE_JOBS},         {"phases", AZ_ROLE_JOBS},
-        {"steps", AZ_ROLE_STEPS},         {"variables", AZ_ROLE_VARIABLES}, {"resources", AZ_ROLE_RESOURCES},
-        {"trigger", AZ_ROLE_TRIGGER},     {"pr", AZ_ROLE_TRIGGER},        {"parameters", AZ_ROLE_PARAMETERS},
+        {"stages", AZ_ROLE_STAGES},   {"jobs", AZ_ROLE_JOBS},           {"phases", AZ_ROLE_JOBS},
+        {"steps", AZ_ROLE_STEPS},     {"variables", AZ_ROLE_VARIABLES}, {"resources", AZ_ROLE_RESOURCES},
+        {"trigger", AZ_ROLE_TRIGGER}, {"pr", AZ_ROLE_TRIGGER},          {"parameters", AZ_ROLE_PARAMETERS},
     };
     for (size_t i = 0; i < ARRAY_LEN(roles); i++)
         if (str_is(key, roles[i].key))

@@ -28,8 +28,8 @@ static bool is_taken(struct az_env *env, const struct az_member *m, enum chain *
 {
     if (m->how != AZ_IF && *chain == NO_CHAIN) {
         struct str word = m->how == AZ_ELSE ? STR("else") : STR("elseif");
-        az_error(env->w->x->d, "AZ012", m->key, "The directive '%.*s' is not supported in this context: no 'if' stands before it",
-                 STR_ARG(word));
+        az_error(env->w->x->d, "AZ012", m->key,
+                 "The directive '%.*s' is not supported in this context: no 'if' stands before it", STR_ARG(word));
         return false;
     }
     bool lost = m->how != AZ_IF && *chain == CHAIN_TAKEN;
@@ -63,8 +63,8 @@ static const struct az_value *items_of(struct az_env *env, const struct az_membe
     if (!of || of->kind == AZ_NULL || (of->kind == AZ_STRING && of->text.n == 0))
         return NULL;
     if (az_is_scalar(of)) {
-        az_error_in(env->w->x->d, "AZ017", m->key, m->of.at, m->of.len, "Expected a sequence or mapping. Actual value '%.*s'",
-                    STR_ARG(az_scalar(arena_of(env), of)));
+        az_error_in(env->w->x->d, "AZ017", m->key, m->of.at, m->of.len,
+                    "Expected a sequence or mapping. Actual value '%.*s'", STR_ARG(az_scalar(arena_of(env), of)));
         return NULL;
     }
     *ret_n = of->kind == AZ_ARRAY ? of->array.n : of->object.n;
@@ -94,7 +94,8 @@ static void walk_each(struct az_env *env, const struct az_member *m, const struc
 static void walk_directive(struct az_env *env, const struct az_member *m, enum chain *chain, const struct target *to)
 {
     if (to->role == AZ_ROLE_REPOSITORIES || to->role == AZ_ROLE_TRIGGER) {
-        az_error(env->w->x->d, "AZ018", m->key, to->role == AZ_ROLE_TRIGGER
+        az_error(env->w->x->d, "AZ018", m->key,
+                 to->role == AZ_ROLE_TRIGGER
                      ? "A mapping was not expected: triggers take no directives"
                      : "A template expression is not allowed in this context: repositories take no directives");
         return;
@@ -109,31 +110,38 @@ static void walk_directive(struct az_env *env, const struct az_member *m, enum c
 
 /* ---- mappings ---- */
 
-static bool is_seen(struct az_env *env, struct az_making *m, struct az_value *key)
+/* The key that is there already; NULL: there is none. */
+static const struct az_value *seen_key(struct az_env *env, struct az_making *m, struct az_value *key)
 {
     const size_t few = 16;
     struct az_value *o = m->object;
     if (o->object.n < few) {
         for (size_t i = 0; i < o->object.n; i++)
             if (str_eq_nocase(o->object.p[i].key->text, key->text))
-                return true;
-        return false;
+                return o->object.p[i].key;
+        return NULL;
     }
     if (!m->seen) {
         m->seen = ARENA_NEW(arena_of(env), struct map);
         map_init(m->seen, arena_of(env), MAP_NOCASE);
         for (size_t i = 0; i < o->object.n; i++)
-            map_set(m->seen, o->object.p[i].key->text, o);
+            map_set(m->seen, o->object.p[i].key->text, o->object.p[i].key);
     }
-    return !map_set(m->seen, key->text, o);
+    const struct az_value *first = map_get(m->seen, key->text);
+    if (!first)
+        map_set(m->seen, key->text, key);
+    return first;
 }
 
 void az_add_pair(struct az_env *env, struct az_making *m, struct az_value *key, struct az_value *value)
 {
+    struct diags *d = env->w->x->d;
     if (!az_walk_may(env, key, 1))
         return;
-    if (is_seen(env, m, key)) {
-        az_error(env->w->x->d, "AZ003", key, "'%.*s' is already defined", STR_ARG(key->text));
+    const struct az_value *first = seen_key(env, m, key);
+    if (first) {
+        az_error(d, "AZ003", key, "'%.*s' is already defined", STR_ARG(key->text));
+        diag_note(d, "AZ003", first->span, "'%.*s' stands here first", STR_ARG(first->text));
         return;
     }
     az_add(arena_of(env), m->object, key, value);
@@ -313,13 +321,23 @@ static const struct az_member *directive_of(const struct az_node *item)
     return adds ? m : NULL;
 }
 
+/* An item whose expression is wrong is left out, as that was told. */
+static void add_text_item(struct az_env *env, const struct az_node *item, const struct target *to)
+{
+    size_t errors = env->w->x->d->errors;
+    if (item->text->broken)
+        return;
+    const struct az_value *v = az_walk_text(env, item->value, item->text);
+    if (env->w->x->d->errors == errors)
+        add_value(env, v, to);
+}
+
 static void add_item(struct az_env *env, const struct az_node *item, const struct target *to)
 {
-    if (item->text && item->text->n > 0) {
-        add_value(env, az_walk_text(env, item->value, item->text), to);
-        return;
-    }
-    az_push_item(env, to->list, az_walk_node(env, item, az_role_item(to->role)), to->role);
+    if (item->text)
+        add_text_item(env, item, to);
+    else
+        az_push_item(env, to->list, az_walk_node(env, item, az_role_item(to->role)), to->role);
 }
 
 static void add_items(struct az_env *env, const struct az_node *n, const struct target *to)

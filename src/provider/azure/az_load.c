@@ -102,8 +102,8 @@ static struct az_value *load_value(struct loader *l, const struct doc_node *n)
     }
     case DOC_SCALAR: {
         struct az_value *v = load_scalar(l, n);
-        if (v->plain && (str_is(v->text, "~") || str_is(v->text, "null") || str_is(v->text, "Null") ||
-                         str_is(v->text, "NULL")))
+        if (v->plain &&
+            (str_is(v->text, "~") || str_is(v->text, "null") || str_is(v->text, "Null") || str_is(v->text, "NULL")))
             v->kind = AZ_NULL;
         return v;
     }

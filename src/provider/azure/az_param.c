@@ -64,8 +64,10 @@ static bool read_type(struct az_env *env, const struct az_value *v, bool root, s
     az_error(env->w->x->d, "AZ050", v, "Unexpected value '%.*s'", STR_ARG(name));
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
         if (str_is_nocase(name, types[i].name))
-            diag_hint(env->w->x->d, root || types[i].template ? "types are written in this case: %s" :
-                      "a template has no parameters of type %s: take string", types[i].name);
+            diag_hint(env->w->x->d,
+                      root || types[i].template ? "types are written in this case: %s"
+                                                : "a template has no parameters of type %s: take string",
+                      types[i].name);
     return false;
 }
 
@@ -122,7 +124,11 @@ static void bind_param(struct az_env *env, const struct az_param *p, const struc
     const struct az_value *v = root ? az_queued(env, p) : find_nocase(given, p->name);
     struct az_value *standard = p->standard ? az_param_value(env, p, p->standard) : NULL;
     struct az_value *bound = v ? az_param_value(env, p, v) : standard;
-    set_parameter(env, p->name, bound ? bound : az_null());
+    bool list =
+        p->type == AZ_TYPE_STRING_LIST || (p->type == AZ_TYPE_SHAPE && str_ends(str_from(p->type_name), STR("List")));
+    if (!bound) /* which was told: nothing more is to be found in it */
+        bound = list ? az_array(env->w->x->arena) : az_null();
+    set_parameter(env, p->name, bound);
 }
 
 static void tell_unset(struct az_env *env, const struct az_param *p, const struct az_value *at, bool root)
@@ -153,6 +159,27 @@ static void tell_unexpected(struct az_env *env, const struct az_value *given)
     }
 }
 
+/*
+ * What is given when the pipeline is queued may be meant for another service's pipeline: only a name that is nearly
+ * that of a parameter is told.
+ */
+static void tell_mistyped(struct az_env *env, const struct az_value *declared)
+{
+    struct az_expansion *x = env->w->x;
+    const struct az_value *bound = parameters_of(env);
+    const char **names = arena_array(x->arena, bound->object.n + 1, sizeof *names);
+    for (size_t i = 0; i < bound->object.n; i++)
+        names[i] = arena_str(x->arena, bound->object.p[i].key->text).p;
+    for (size_t i = 0; i < x->facts->inputs.n; i++) {
+        struct str given = x->facts->inputs.entries[i].key;
+        struct str near = find_nocase(bound, given) ? STR_NONE : suggest(given, names, bound->object.n);
+        if (!near.p)
+            continue;
+        az_warning(x->d, "AZ060", declared, "The pipeline has no parameter '%.*s', which is given", STR_ARG(given));
+        diag_hint(x->d, "did you mean '%.*s'?", STR_ARG(near));
+    }
+}
+
 /* A typed list: every parameter gets a value, and nothing else is passed. */
 static void bind_list(struct az_env *env, const struct az_value *declared, const struct az_value *given,
                       const struct az_value *at, bool root)
@@ -173,7 +200,9 @@ static void bind_list(struct az_env *env, const struct az_value *declared, const
             tell_unset(env, &p, at, root);
         bind_param(env, &p, given, root);
     }
-    if (!root)
+    if (root)
+        tell_mistyped(env, declared);
+    else
         tell_unexpected(env, given);
 }
 

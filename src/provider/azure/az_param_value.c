@@ -346,8 +346,9 @@ static const struct az_value *parsed(struct az_env *env, const struct az_param *
     const struct az_value *v = az_load(arena_of(env), source, NULL, &d);
     if (v && d.errors == 0)
         return replaced(env, v, p->at);
-    az_error(env->w->x->d, "AZ059", p->at, "The value that was given for the '%.*s' parameter is neither JSON nor YAML: %.*s",
-             STR_ARG(p->name), STR_ARG(d.n > 0 ? d.p[0].message : STR("")));
+    az_error(env->w->x->d, "AZ059", p->at,
+             "The value that was given for the '%.*s' parameter is neither JSON nor YAML: %.*s", STR_ARG(p->name),
+             STR_ARG(d.n > 0 ? d.p[0].message : STR("")));
     return NULL;
 }
 
@@ -356,7 +357,8 @@ const struct az_value *az_queued(struct az_env *env, const struct az_param *p)
     struct str text = map_get_str(&env->w->x->facts->inputs, p->name);
     if (!text.p)
         return NULL;
-    if (p->type == AZ_TYPE_STRING || p->type == AZ_TYPE_NUMBER || p->type == AZ_TYPE_BOOLEAN || p->type == AZ_TYPE_PICKED)
+    if (p->type == AZ_TYPE_STRING || p->type == AZ_TYPE_NUMBER || p->type == AZ_TYPE_BOOLEAN ||
+        p->type == AZ_TYPE_PICKED)
         return az_at(arena_of(env), az_string(arena_of(env), text), p->at);
     return parsed(env, p, text);
 }

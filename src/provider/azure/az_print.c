@@ -7,9 +7,8 @@
 #include "provider/azure/model_priv.h"
 #include "provider/azure/template_priv.h"
 
-#define STEP 2          /* columns a level is indented by */
-#define LONG_KEY 1000   /* bytes; longer ones are written behind a question mark, as YAML asks past 1024 */
-
+#define STEP 2        /* columns a level is indented by */
+#define LONG_KEY 1000 /* bytes; longer ones are written behind a question mark, as YAML asks past 1024 */
 
 /* ---- scalars ---- */
 
@@ -17,7 +16,8 @@ static bool is_printable(uint32_t cp)
 {
     if (cp == 0x85 || cp == 0x2028 || cp == 0x2029 || cp == 0xfeff) /* line breaks to some, and the byte order mark */
         return false;
-    return (cp >= 0x20 && cp <= 0x7e) || (cp >= 0xa0 && cp <= 0xd7ff) || (cp >= 0xe000 && cp <= 0xfffd) || cp >= 0x10000;
+    return (cp >= 0x20 && cp <= 0x7e) || (cp >= 0xa0 && cp <= 0xd7ff) || (cp >= 0xe000 && cp <= 0xfffd) ||
+           cp >= 0x10000;
 }
 
 struct look {

@@ -46,8 +46,8 @@ static void tell_missing(struct az_env *env, const struct az_value *at, const st
         az_error(d, "AZ041", at, "File /%.*s not found in repository %.*s branch %.*s", STR_ARG(path),
                  STR_ARG(repo->repo), STR_ARG(repo->ref));
     else if (r == -ENETUNREACH) {
-        az_error(d, "AZ042", at, "The repository '%.*s' (%.*s) of this template was never fetched", STR_ARG(repo->alias),
-                 STR_ARG(repo->repo));
+        az_error(d, "AZ042", at, "The repository '%.*s' (%.*s) of this template was never fetched",
+                 STR_ARG(repo->alias), STR_ARG(repo->repo));
         diag_hint(d, "--local-repository %.*s@%.*s=DIR takes a folder in its stead", STR_ARG(repo->repo),
                   STR_ARG(short_ref(repo->ref)));
     } else
@@ -121,7 +121,8 @@ static bool read_reference(struct az_env *env, const struct az_value *v, struct 
     return true;
 }
 
-/* "b.yml, a.yml" for a.yml that includes b.yml that includes a.yml ...: empty when no file stands twice in the chain. */
+/* "b.yml, a.yml" for a.yml that includes b.yml that includes a.yml ...: empty when no file stands twice in the chain.
+ */
 static struct str circle(struct arena *a, const struct az_frame *frame)
 {
     CLEAN(buf) struct buf b = BUF(BUF_LINE);
@@ -189,7 +190,8 @@ static struct az_file *follow(struct az_env *env, const struct reference *r, str
             find(env, r, env->frame, false, frame, &file); /* again, to tell what is wrong */
             return NULL;
         }
-        az_warning(x->d, "AZ061", r->at, "'%.*s' is not there beside %.*s, where the service looks: the one beside %.*s is taken",
+        az_warning(x->d, "AZ061", r->at,
+                   "'%.*s' is not there beside %.*s, where the service looks: the one beside %.*s is taken",
                    STR_ARG(r->path), STR_ARG(env->frame->path), STR_ARG(writer->path));
     }
     if (env->w->n_files > AZ_MAX_FILES + 1) {

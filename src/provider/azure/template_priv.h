@@ -9,8 +9,8 @@
 #pragma once
 #include "provider/azure/expand_priv.h"
 
-#define AZ_MAX_DEPTH 1000   /* of nodes within nodes, through all files: "Maximum object depth exceeded" */
-#define AZ_FILE_DEPTH 100   /* of one file's mappings and sequences */
+#define AZ_MAX_DEPTH 1000 /* of nodes within nodes, through all files: "Maximum object depth exceeded" */
+#define AZ_FILE_DEPTH 100 /* of one file's mappings and sequences */
 #define AZ_FILE_BYTES ((size_t)10 << 20)
 #define AZ_MAX_WORK ((size_t)256 << 20) /* that all evaluations together may take */
 
@@ -19,7 +19,7 @@
 /* One `${{ }}` of a text, behind the `before` bytes of plain text. */
 struct az_piece {
     struct str before;
-    size_t at, len; /* of the expression between its braces, in the scalar's text */
+    size_t at, len;             /* of the expression between its braces, in the scalar's text */
     const struct az_expr *expr; /* NULL: it is wrong, which was told */
 };
 /* A scalar with expressions. */
@@ -27,7 +27,8 @@ struct az_template_text {
     struct az_piece *p;
     size_t n, cap;
     struct str after;
-    bool alone; /* it is one expression and nothing else: the result keeps its type */
+    bool alone;  /* it is one expression and nothing else: the result keeps its type */
+    bool broken; /* something in it is wrong, which was told */
 };
 
 enum az_directive { AZ_KEY, AZ_KEY_EXPRESSION, AZ_IF, AZ_ELSEIF, AZ_ELSE, AZ_EACH, AZ_INSERT, AZ_KEY_WRONG };
@@ -42,10 +43,10 @@ struct az_member {
     struct az_node *value;
 };
 struct az_node {
-    const struct az_value *value; /* as it is written */
-    bool active;                  /* there are expressions at or below it */
-    bool refers;                  /* there is a key `template` at or below it */
-    bool scopes;                  /* there is a key `variables` at or below it */
+    const struct az_value *value;  /* as it is written */
+    bool active;                   /* there are expressions at or below it */
+    bool refers;                   /* there is a key `template` at or below it */
+    bool scopes;                   /* there is a key `variables` at or below it */
     struct az_template_text *text; /* of an active scalar */
     struct az_node **items;        /* of an active array: value->array.n */
     struct az_member *members;     /* of an active object: value->object.n */
@@ -73,7 +74,7 @@ enum az_role {
     AZ_ROLE_RESOURCES,
     AZ_ROLE_REPOSITORIES, /* takes no directives */
     AZ_ROLE_TRIGGER,      /* takes none either */
-    AZ_ROLE_PARAMETERS /* stays as it is */
+    AZ_ROLE_PARAMETERS    /* stays as it is */
 };
 /* The role of the value of a key. */
 enum az_role az_role_of(enum az_role parent, struct str key);
@@ -169,7 +170,6 @@ struct az_param {
     const char *type_word; /* "StepList": as messages have it */
     enum az_type type;
     enum az_shape shape;
-    bool list;                     /* AZ_TYPE_SHAPE: of such */
     const struct az_value *standard, *values; /* `default` and `values`, or NULL */
     const struct az_value *at;
 };

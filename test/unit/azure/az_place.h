@@ -66,7 +66,8 @@ static inline struct az_value *az_place_expand(struct az_place *p, const char *r
     struct file_query q = {.path = str_from(root)};
     struct file_found found;
     assert_int_equal(az_place_read(p, &q, &found, NULL), 0);
-    *x = (struct az_expansion){.arena = p->arena, .facts = &p->facts, .d = &p->d, .variables = az_object(p->arena, true)};
+    *x = (struct az_expansion){
+        .arena = p->arena, .facts = &p->facts, .d = &p->d, .variables = az_object(p->arena, true)};
     az_set(p->arena, x->variables, STR("Build.Reason"), az_string(p->arena, STR("Manual")));
     return az_expand(x, str_from(root), found.source);
 }
