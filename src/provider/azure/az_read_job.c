@@ -104,11 +104,13 @@ static void read_environment(const struct az_value *v, struct az_job *job)
         str_cut(az_member(v, "name"), '.', &job->environment, &job->resource);
 }
 
-static void check_deployment(struct az_reader *r, const struct az_job *job)
+static void check_deployment(struct az_reader *r, const struct az_value *v, const struct az_job *job)
 {
+    const struct az_value *strategy = az_get(v, STR("strategy"));
     if (job->environment.n == 0)
         az_error(r->d, "AZ317", job->id_at, "The deployment has no environment");
-    if (job->strategy != AZ_RUN_ONCE && job->strategy != AZ_ROLLING && job->strategy != AZ_CANARY)
+    /* One whose only key is another was told by the schema. */
+    if (strategy == NULL || (job->strategy == AZ_SINGLE && r->d->errors == 0))
         az_error(r->d, "AZ317", job->id_at, "The deployment has no strategy");
 }
 
@@ -134,7 +136,7 @@ static void check_job(struct az_reader *r, const struct az_value *v, const struc
     const struct az_value *steps = az_get(v, STR("steps"));
     check_cancel_timeout(r, v, job);
     if (job->deployment)
-        check_deployment(r, job);
+        check_deployment(r, v, job);
     else if (steps == NULL || steps->array.n == 0)
         tell_empty(r, job->id_at, "The job has no steps and is skipped");
 }

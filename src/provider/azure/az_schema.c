@@ -165,6 +165,8 @@ static void hint_key(struct walk *w, const struct az_type *t, const struct az_fo
         diag_hint(w->d, "did you mean '%.*s'?", STR_ARG(near));
     else if (f->first != NULL)
         diag_hint(w->d, "%s that begins with '%s' has no such key", t->what, f->first);
+    else if (t == &az_type_pipeline)
+        diag_hint(w->d, "the root of a pipeline has no such key");
     else
         diag_hint(w->d, "%s belongs here", t->what);
 }

@@ -109,8 +109,8 @@ static const struct az_key server_keys[] = {
 static const struct az_form server_forms[] = AZ_FORMS(server_keys);
 const struct az_type az_type_server = AZ_MAPPING("true, or a mapping", AZ_TAKES_TEXT, server_forms);
 static const struct az_key phase_keys[] = {
-    {"phase", &az_type_text, 0}, {"queue", &az_type_queue, 0}, {"server", &az_type_server, 0},
-    {"strategy", &az_type_strategy, 0},   {"steps", &az_type_steps, 0},
+    {"phase", &az_type_text, 0},        {"queue", &az_type_queue, 0}, {"server", &az_type_server, 0},
+    {"strategy", &az_type_strategy, 0}, {"steps", &az_type_steps, 0},
 };
 
 static const struct az_key included[] = {{"template", &az_type_filled, 0}, {"parameters", &az_type_any, 0}};

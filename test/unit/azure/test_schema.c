@@ -90,7 +90,7 @@ static void roots(void **state)
     tells(AZ_SHAPE_PIPELINE, "trigger: {enabled: false}\nsteps: [bash: x]\n",
           "1:11 AZ309 warning: 'enabled' is not in the service's schema here\n");
     tells(AZ_SHAPE_PIPELINE, "condition: x\nsteps: [bash: x]\n",
-          "1:1 AZ300 error: Unexpected value 'condition' (a pipeline belongs here)\n");
+          "1:1 AZ300 error: Unexpected value 'condition' (the root of a pipeline has no such key)\n");
 }
 
 /* Every key of the specification is known. */
