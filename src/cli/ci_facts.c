@@ -230,9 +230,7 @@ static int read_last_failed(struct ci_run *r)
 static int open_repos(struct ci_run *r)
 {
     struct err err = {0};
-    struct world_repos_spec spec = {.cache_dir = r->cache_dir,
-                                    .base = r->o->actions_base,
-                                    .offline = r->o->offline};
+    struct world_repos_spec spec = {.cache_dir = r->cache_dir, .base = r->o->actions_base, .offline = r->o->offline};
     int code = ci_read_tasks(r, &spec.local);
     if (code != 0)
         return code;

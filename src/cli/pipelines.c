@@ -333,11 +333,18 @@ static void want(struct job *j)
 }
 
 /* Is the job the one that --job names? Of a caller with a matrix: in any leg of it, or in the one that is named. */
+/* A job of the plan's own, by its id, or by that of the stage which is in front of it: "Build" of "Build.Test". */
+static bool is_own_named(const struct job *j, struct str id)
+{
+    bool stage = id.n > 0 && j->id.n > id.n && j->id.p[id.n] == '.';
+    return str_eq_nocase(stage ? str_sub(j->id, 0, id.n) : j->id, id);
+}
+
 static bool is_named(const struct job *j, struct str id)
 {
     MUST(j != NULL);
     if (j->caller == NULL)
-        return str_eq_nocase(j->id, id);
+        return is_own_named(j, id);
     if (id.n <= j->own_id.n || id.p[id.n - j->own_id.n - 1] != '/' ||
         !str_eq_nocase(str_from_index(id, id.n - j->own_id.n), j->own_id))
         return false;

@@ -112,8 +112,9 @@ int world_check_names(const struct map *m, const char *what, struct err *e)
     for (size_t i = 0; i < m->n; i++) {
         struct str name = m->entries[i].key;
         if (!is_dotted(name) && !(strcmp(what, "secret") == 0 && is_cloud_name(name)))
-            return err_set(e, EINVAL, "%s '%.*s': a name has letters, digits, . and _ only, and no digit at its beginning",
-                           what, STR_ARG(name));
+            return err_set(e, EINVAL,
+                           "%s '%.*s': a name has letters, digits, . and _ only, and no digit at its beginning", what,
+                           STR_ARG(name));
         if (is_reserved(name))
             return err_set(e, EINVAL, "%s '%.*s': the service keeps names that begin with GITHUB_ for itself", what,
                            STR_ARG(name));

@@ -187,7 +187,7 @@ static int upload_run(struct op_work *w, struct err *e)
         return rc;
     if (u->op.artifact.raw && u->files.n > 1)
         return err_set(e, E2BIG, "%zu files were found", u->files.n);
-    rc = check_names(u, e);
+    rc = u->op.artifact.any_names ? 0 : check_names(u, e);
     return rc < 0 ? rc : keep(w, e);
 }
 

@@ -167,11 +167,13 @@ struct op {
         struct str name;
         struct strs patterns; /* OP_UPLOAD: of actions/glob, relative ones below root; links are followed */
         struct str root;
-        bool hidden;      /* take files and folders whose names begin with a dot */
-        bool overwrite;   /* an artifact of that name is replaced; else -EEXIST */
-        bool raw;         /* exactly one file, kept as it is, under its own name; -E2BIG: there are more */
-        int level;        /* of compression, 0 to 9; -1: the usual */
-        struct str path;  /* OP_DOWNLOAD: absolute, made when absent */
+        bool hidden;     /* take files and folders whose names begin with a dot */
+        bool any_names;  /* OP_UPLOAD: names of files may hold what GitHub's artifacts refuse (quotes, colons, newlines)
+                          */
+        bool overwrite;  /* an artifact of that name is replaced; else -EEXIST */
+        bool raw;        /* exactly one file, kept as it is, under its own name; -E2BIG: there are more */
+        int level;       /* of compression, 0 to 9; -1: the usual */
+        struct str path; /* OP_DOWNLOAD: absolute, made when absent */
         bool keep_packed; /* OP_DOWNLOAD: the zip itself, as <name>.zip */
         uint64_t run;     /* OP_DOWNLOAD, OP_ARTIFACTS: of another run of this machine; 0: this one */
     } artifact;

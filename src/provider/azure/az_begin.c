@@ -130,8 +130,8 @@ static int make_stage(struct az_model *m, struct az_stage_run *s, struct az_aski
     *ret_runs = true;
     if (s->stage->manual && !is_named(s, m->facts)) {
         *ret_runs = false;
-        *ret_why = arena_printf(q->arena, "stage '%.*s' waits to be started by hand: --job names it",
-                                STR_ARG(s->stage->id));
+        *ret_why =
+            arena_printf(q->arena, "stage '%.*s' waits to be started by hand: --job names it", STR_ARG(s->stage->id));
         return 0;
     }
     int rc = judge_stage(m, s, q, ret_runs, ret_why, e);
@@ -167,12 +167,8 @@ int az_stage_begin(struct az_model *m, struct az_stage_run *s, struct arena *a, 
     az_vars_init(vars, a);
     az_vars_copy(vars, run);
     struct az_value *before = az_stage_dependencies(a, m, s);
-    struct az_asking q = {.arena = a,
-                          .model = m,
-                          .vars = vars,
-                          .dependencies = before,
-                          .stage_dependencies = before,
-                          .preview = preview};
+    struct az_asking q = {
+        .arena = a, .model = m, .vars = vars, .dependencies = before, .stage_dependencies = before, .preview = preview};
     *ret = vars;
     rc = make_stage(m, s, &q, vars, ret_runs, ret_why, ret_at, e);
     if (!preview)

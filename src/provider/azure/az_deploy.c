@@ -46,7 +46,8 @@ static void add_hook(struct adding *all, enum az_hook_kind kind, struct str incr
     j->impl = run;
     add_steps(p->arena, j, &hook->steps);
     j->needs = arena_array(p->arena, all->list.n + 1, sizeof *j->needs);
-    for (size_t i = 0; i < all->list.n; i++) /* on.success and on.failure exclude each other, and need what is before both */
+    for (size_t i = 0; i < all->list.n;
+         i++) /* on.success and on.failure exclude each other, and need what is before both */
         if (kind != AZ_ON_FAILURE || ((struct az_job_run *)all->list.p[i]->impl)->hook_kind != AZ_ON_SUCCESS)
             j->needs[j->n_needs++] = all->list.p[i];
     vec_push_in(p->arena, &all->list, j);
@@ -171,10 +172,10 @@ static void take_outputs(struct arena *a, const struct job *hook, struct map *in
         map_set_str(into, arena_printf(a, "%.*s.%.*s", STR_ARG(hook->own_id), STR_ARG(key)), value);
         map_set_str(into, arena_printf(a, "%.*s.%.*s", STR_ARG(run->job->id), STR_ARG(key)), value);
         if (run->job->resource.n > 0)
-            map_set_str(into,
-                        arena_printf(a, "%.*s_%.*s.%.*s", STR_ARG(hook->own_id), STR_ARG(run->job->resource),
-                                     STR_ARG(key)),
-                        value);
+            map_set_str(
+                into,
+                arena_printf(a, "%.*s_%.*s.%.*s", STR_ARG(hook->own_id), STR_ARG(run->job->resource), STR_ARG(key)),
+                value);
     }
 }
 

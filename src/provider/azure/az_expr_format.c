@@ -30,7 +30,7 @@ static int argument(struct formatting *f, size_t i, struct az_value **ret)
 static int add_argument(struct formatting *f, size_t i, struct str specifiers)
 {
     struct az_value *v = NULL;
-    struct str text;
+    struct str text = STR("");
     int r = argument(f, i, &v);
     if (r == 0)
         r = az_text(f->ev->a, v, &text, f->ev->e);

@@ -96,7 +96,7 @@ int az_call_split(struct az_eval *ev, struct az_value *const *args, size_t n, st
 
 int az_call_replace(struct az_eval *ev, struct az_value *const *args, size_t n, struct az_value **ret)
 {
-    struct str s, old, new;
+    struct str s, old, new = STR("");
     int r = two_texts(ev, args, &s, &old);
     UNUSED(n);
     if (r == 0)

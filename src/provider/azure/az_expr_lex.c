@@ -9,7 +9,7 @@
 
 static bool is_boundary(struct str s, size_t i)
 {
-    return memchr("[](),.", s.p[i], 6) || az_blank(s, i);
+    return (s.p[i] && strchr("[](),.", s.p[i])) || az_blank(s, i);
 }
 
 /* Bytes from `at` to the next boundary; the first one is always a part of it. */

@@ -29,6 +29,10 @@ struct str az_glob_escape(struct arena *a, struct str path)
 {
     CLEAN(buf) struct buf b = BUF(BUF_TEXT);
     for (size_t i = 0; i < path.n; i++) {
+        if (path.p[i] == '\n' || path.p[i] == '\r') { /* lines are patterns of their own there */
+            buf_add_ch(&b, '?');
+            continue;
+        }
         if (path.p[i] == '*' || path.p[i] == '?' || path.p[i] == '[' || path.p[i] == '\\')
             buf_add_ch(&b, '\\');
         buf_add_ch(&b, path.p[i]);

@@ -242,13 +242,8 @@ enum gate az_gate_at(struct plan *p, struct job *j, const struct facts *f, bool 
                      const struct az_value **ret_at)
 {
     struct az_job_run *run = j->impl;
-    struct ask k = {.a = p->arena,
-                    .job = j,
-                    .run = run,
-                    .model = run->model,
-                    .def = run->job,
-                    .f = f,
-                    .preview = preview};
+    struct ask k = {
+        .a = p->arena, .job = j, .run = run, .model = run->model, .def = run->job, .f = f, .preview = preview};
     j->legs = NULL;
     j->n_legs = 0;
     *ret_at = run->job->at;

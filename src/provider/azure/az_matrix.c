@@ -41,6 +41,43 @@ static int add_object(const struct az_asking *q, const struct az_value *o, struc
     return rc;
 }
 
+/* A text in quotes from byte *at on, in double ones whatever it had. */
+static void requote(struct buf *b, struct str json, size_t *at)
+{
+    char quote = json.p[(*at)++];
+    buf_add_ch(b, '"');
+    while (*at < json.n && json.p[*at] != quote) {
+        char c = json.p[(*at)++];
+        bool escape = c == '\\' && *at < json.n;
+        if (escape && json.p[*at] != '\'')
+            buf_add_ch(b, c);
+        if (escape)
+            c = json.p[(*at)++];
+        else if (c == '"')
+            buf_add_ch(b, '\\');
+        buf_add_ch(b, c);
+    }
+    if (*at < json.n)
+        (*at)++;
+    buf_add_ch(b, '"');
+}
+
+/* The service reads JSON with single quotes as well, which scripts write because double ones are the shell's. */
+static struct str double_quoted(struct arena *a, struct str json)
+{
+    CLEAN(buf) struct buf b = BUF(BUF_TEXT);
+    size_t at = 0;
+    if (str_find_ch(json, '\'') < 0)
+        return json;
+    while (at < json.n) {
+        if (json.p[at] == '\'' || json.p[at] == '"')
+            requote(&b, json, &at);
+        else
+            buf_add_ch(&b, json.p[at++]);
+    }
+    return arena_str(a, buf_str(&b));
+}
+
 /* `matrix: $[ ... ]`: a text of JSON; nothing at all is an empty matrix. */
 static int add_evaluated(const struct az_asking *q, struct str text, struct az_combinations *ret, struct err *e)
 {
@@ -51,7 +88,7 @@ static int add_evaluated(const struct az_asking *q, struct str text, struct az_c
     int rc = az_runtime_text(q, text, &json, &ret->unknown, e);
     if (rc < 0 || ret->unknown || str_trim(json).n == 0)
         return rc;
-    rc = az_from_json(q->arena, json, &o, e);
+    rc = az_from_json(q->arena, double_quoted(q->arena, json), &o, e);
     return rc < 0 ? err_wrap(e, "the matrix is no JSON") : add_object(q, o, ret, e);
 }
 

@@ -8,9 +8,14 @@
 #include "core/base.h"
 #include "core/path.h"
 #include "provider/azure/plan_priv.h"
+#include "provider/azure/run_priv.h"
 
-static const char *const globs[] = {"azure-pipelines.yml",    "azure-pipelines.yaml",    ".azure-pipelines.yml",
-                                    ".azure-pipelines.yaml",  ".azure-pipelines/*.yml",  ".azure-pipelines/*.yaml",
+static const char *const globs[] = {"azure-pipelines.yml",
+                                    "azure-pipelines.yaml",
+                                    ".azure-pipelines.yml",
+                                    ".azure-pipelines.yaml",
+                                    ".azure-pipelines/*.yml",
+                                    ".azure-pipelines/*.yaml",
                                     NULL};
 
 struct reading {
@@ -109,6 +114,7 @@ static void fill(struct reading *r, const struct az_value *canonical, struct ver
     const struct facts *f = r->f;
     struct plan *p = r->plan;
     az_graph_check(r->pipeline, r->d);
+    az_tasks_check(r->plan->arena, r->pipeline, f, r->d);
     az_trigger_check(r->pipeline, r->d);
     if (r->source)
         az_lint(r->pipeline, r->source, f, r->d);

@@ -192,8 +192,7 @@ static struct str identity(struct arena *a, const struct facts *f, struct str wh
     struct str seed = arena_printf(a, "%llu %.*s", (unsigned long long)f->run_id, STR_ARG(what));
     uint64_t x = str_hash(seed, false), y = str_hash(arena_printf(a, "%.*s again", STR_ARG(seed)), false);
     return arena_printf(a, "%08x-%04x-4%03x-a%03x-%012llx", (unsigned)(x >> 32), (unsigned)(x >> 16) & 0xffff,
-                        (unsigned)x & 0xfff, (unsigned)(y >> 48) & 0xfff,
-                        (unsigned long long)(y & 0xffffffffffff));
+                        (unsigned)x & 0xfff, (unsigned)(y >> 48) & 0xfff, (unsigned long long)(y & 0xffffffffffff));
 }
 
 static void fill_run(const struct filling *to)
@@ -283,7 +282,7 @@ static void fill_strategy(const struct filling *to, const struct az_job_run *run
     if (!run->hook || job->strategy != AZ_CANARY)
         return;
     late(to, "Strategy.CycleName",
-         run->increment.n > 0                  ? STR("Iteration")
+         run->increment.n > 0              ? STR("Iteration")
          : run->hook_kind == AZ_PRE_DEPLOY ? STR("PreIteration")
                                            : STR("PostIteration"));
     if (run->increment.n > 0) {
@@ -297,12 +296,13 @@ void az_predefined_job(struct az_vars *v, const struct az_leg *leg, const struct
     const struct az_job_run *run = leg->job;
     struct filling to = {.a = v->arena, .f = run->model->facts, .vars = v};
     const struct az_job *job = run->job;
-    struct str name = leg->name.n > 0 ? leg->name : run->hook ? str_from(az_hook_key(run->hook_kind)) : STR("__default");
+    struct str name = leg->name.n > 0 ? leg->name
+                      : run->hook     ? str_from(az_hook_key(run->hook_kind))
+                                      : STR("__default");
     struct str stage = run->model->pipeline->implicit_stage
                            ? STR("")
                            : arena_printf(v->arena, "%.*s.", STR_ARG(run->stage->stage->id));
-    struct str identifier =
-        arena_printf(v->arena, "%.*s%.*s.%.*s", STR_ARG(stage), STR_ARG(job->id), STR_ARG(name));
+    struct str identifier = arena_printf(v->arena, "%.*s%.*s.%.*s", STR_ARG(stage), STR_ARG(job->id), STR_ARG(name));
     fill_stage(&to, run->stage->stage);
     late(&to, "System.JobId", identity(v->arena, to.f, identifier));
     late(&to, "System.JobAttempt", STR("1"));

@@ -86,14 +86,12 @@ static int call(void *ctx, struct arena *a, struct str function, struct az_value
 static void ask_use(void *ctx, const struct az_use *use)
 {
     bool *unknown = ctx;
-    if (!use->function &&
-        (str_is_nocase(use->name, "dependencies") || str_is_nocase(use->name, "stageDependencies")))
+    if (!use->function && (str_is_nocase(use->name, "dependencies") || str_is_nocase(use->name, "stageDependencies")))
         *unknown = true;
 }
 
 /* A preview does not know what hangs on other jobs; *ret is then not set. */
-static int evaluate(const struct az_asking *q, struct str text, struct az_value **ret, bool *ret_unknown,
-                    struct err *e)
+static int evaluate(const struct az_asking *q, struct str text, struct az_value **ret, bool *ret_unknown, struct err *e)
 {
     struct sight sight;
     struct az_expr *x;

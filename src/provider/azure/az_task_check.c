@@ -83,13 +83,18 @@ static struct str newest(const char *majors)
     return best;
 }
 
-static void tell_unknown(const struct az_step *s, const struct facts *f, struct diags *d)
+/* A pipeline with such a step is right where the task is installed: it is an error only of what surely runs here. */
+static void tell_unknown(const struct az_step *s, const struct facts *f, bool surely, struct diags *d)
 {
     struct str name = last_name(s->task), near = has_dot(s->task) ? STR_NONE : nearest(name);
     const struct az_known *k = near.n > 0 ? az_known_find(near) : NULL;
-    if (f->skip_unknown)
+    bool typo = f->only_check && k != NULL; /* when files are checked, all unknown ones are let be but this */
+    if (f->skip_unknown && !typo)
         return;
-    az_error(d, "AZ600", task_at(s), "Unknown task '%.*s@%.*s'", STR_ARG(s->task), STR_ARG(s->version));
+    if (surely && !f->only_check)
+        az_error(d, "AZ600", task_at(s), "Unknown task '%.*s@%.*s'", STR_ARG(s->task), STR_ARG(s->version));
+    else
+        az_warning(d, "AZ600", task_at(s), "Unknown task '%.*s@%.*s'", STR_ARG(s->task), STR_ARG(s->version));
     if (k != NULL) {
         struct str version = has_word(k->majors, major_of(s->version)) ? s->version : newest(k->majors);
         diag_hint(d, "did you mean '%s@%.*s'?", k->name, STR_ARG(version));
@@ -98,48 +103,46 @@ static void tell_unknown(const struct az_step *s, const struct facts *f, struct 
     }
 }
 
-static void tell_refused(const struct az_step *s, const struct az_known *k, const struct facts *f, struct diags *d)
+/* It is one of the service's own: nothing is wrong with the file. */
+static void tell_refused(const struct az_step *s, const struct az_known *k, const struct facts *f, bool surely,
+                         struct diags *d)
 {
     const char *and = k->why[0] != '\0' ? ": " : "";
-    if (f->skip_unknown)
+    if (f->skip_unknown || f->only_check)
         return;
-    az_error(d, "AZ600", task_at(s), "The task '%s@%.*s' is not one that slipway runs%s%s", k->name,
-             STR_ARG(s->version), and, k->why);
+    if (surely)
+        az_error(d, "AZ600", task_at(s), "The task '%s@%.*s' is not one that slipway runs%s%s", k->name,
+                 STR_ARG(s->version), and, k->why);
+    else
+        az_warning(d, "AZ600", task_at(s), "The task '%s@%.*s' is not one that slipway runs%s%s", k->name,
+                   STR_ARG(s->version), and, k->why);
     diag_hint(d, "--task %s=FOLDER runs it from a folder, --skip-unknown leaves its steps out", k->name);
 }
 
-static void tell_version(struct arena *a, const struct az_step *s, const char *name, const char *majors,
-                         struct diags *d)
+static void tell_version(const struct az_step *s, const char *name, const char *majors, struct diags *d)
 {
     struct str newer = newest(majors);
     az_error(d, "AZ602", task_at(s), "The task '%s' has no version %.*s", name, STR_ARG(s->version));
     diag_hint(d, "did you mean '%s@%.*s'?", name, STR_ARG(newer));
-    UNUSED(a);
 }
 
 /* The task, or NULL when something was said, or is to be left out. */
-static const struct az_task *named(struct arena *a, const struct az_step *s, const struct facts *f, struct diags *d)
+static const struct az_task *named(const struct az_step *s, const struct facts *f, bool surely, struct diags *d)
 {
     const struct az_known *k = az_known_find(last_name(s->task));
     const struct az_task *task = az_task_find(s->task, s->version), *any = az_task_find(s->task, STR(""));
-    if (s->version.n == 0 && (task != NULL || k != NULL)) {
-        const char *name = k != NULL ? k->name : task->name;
-        struct str newer = newest(k != NULL ? k->majors : task->majors);
-        az_warning(d, "AZ606", task_at(s), "The task '%s' has no version behind an @", name);
-        diag_hint(d, "did you mean '%s@%.*s'?", name, STR_ARG(newer));
-    } else if (k != NULL && has_word(k->deprecated, major_of(s->version))) {
+    if (k != NULL && has_word(k->deprecated, major_of(s->version)))
         az_warning(d, "AZ605", task_at(s), "'%s@%.*s' is deprecated", k->name, STR_ARG(s->version));
-    }
     if (task != NULL)
         return task;
     if (k != NULL && !has_dot(s->task) && !has_word(k->majors, major_of(s->version)) && s->version.n > 0)
-        tell_version(a, s, k->name, k->majors, d);
+        tell_version(s, k->name, k->majors, d);
     else if (k != NULL && !has_dot(s->task))
-        tell_refused(s, k, f, d);
+        tell_refused(s, k, f, surely, d);
     else if (any != NULL && any->inputs != az_any_inputs)
-        tell_version(a, s, any->name, any->majors, d);
+        tell_version(s, any->name, any->majors, d);
     else
-        tell_unknown(s, f, d);
+        tell_unknown(s, f, surely, d);
     return NULL;
 }
 
@@ -277,14 +280,14 @@ static void check_given(struct arena *a, const struct az_step *s, const struct f
     struct az_manifest m = {0};
     struct err err = {0};
     if (az_manifest_find(a, f, s->task, s->version, &m, &err) < 0) {
-        az_error(d, "AZ607", task_at(s), "The task '%.*s' of --task cannot run: %s", STR_ARG(s->task), err.text);
+        az_error(d, "AZ606", task_at(s), "The task '%.*s' of --task cannot run: %s", STR_ARG(s->task), err.text);
         return;
     }
     for (size_t i = 0; m.inputs != NULL && i < m.inputs->array.n; i++)
         check_manifest_input(s, m.inputs->array.p[i], d);
 }
 
-void az_task_check(struct arena *a, const struct az_step *s, const struct facts *f, struct diags *d)
+static void check(struct arena *a, const struct az_step *s, const struct facts *f, bool surely, struct diags *d)
 {
     bool inner = str_is_nocase(s->task, AZ_CHECKOUT_TASK) || str_is_nocase(s->task, AZ_DOWNLOAD_TASK);
     if (inner || !s->enabled || s->task.n == 0)
@@ -293,12 +296,51 @@ void az_task_check(struct arena *a, const struct az_step *s, const struct facts 
         check_given(a, s, f, d);
         return;
     }
-    const struct az_task *task = named(a, s, f, d);
+    const struct az_task *task = named(s, f, surely && s->condition.n == 0, d);
     if (task == NULL || task->inputs == az_any_inputs)
         return;
     check_known_inputs(s, task, d);
     check_required(s, task, d);
     check_words(a, s, task, d);
+}
+
+void az_task_check(struct arena *a, const struct az_step *s, const struct facts *f, struct diags *d)
+{
+    check(a, s, f, true, d);
+}
+
+/* Does the job run here when the pipeline does? Its pool may be one of another system, or be known later only. */
+static bool surely_here(const struct az_stage *stage, const struct az_job *job)
+{
+    static const char *const LINUX[] = {"ubuntu", "linux"};
+    struct str image = job->pool.vm_image;
+    bool here = image.n == 0 && str_find_ch(job->pool.name, '$') < 0;
+    for (size_t i = 0; i < ARRAY_LEN(LINUX); i++) {
+        struct str name = str_from(LINUX[i]);
+        here = here || str_eq_nocase(str_sub(image, 0, name.n), name);
+    }
+    return here && stage->condition.n == 0 && job->condition.n == 0;
+}
+
+static void check_steps(struct arena *a, const struct az_steps *steps, const struct facts *f, bool surely,
+                        struct diags *d)
+{
+    for (size_t i = 0; i < steps->n; i++)
+        check(a, &steps->p[i], f, surely, d);
+}
+
+void az_tasks_check(struct arena *a, const struct az_pipeline *p, const struct facts *f, struct diags *d)
+{
+    for (size_t i = 0; i < p->n_stages; i++) {
+        const struct az_stage *stage = &p->stages[i];
+        for (size_t k = 0; k < stage->n_jobs; k++) {
+            const struct az_job *job = &stage->jobs[k];
+            bool surely = surely_here(stage, job);
+            check_steps(a, &job->steps, f, surely, d);
+            for (size_t h = 0; h < AZ_HOOKS; h++)
+                check_steps(a, &job->hooks[h].steps, f, surely && h == AZ_DEPLOY, d);
+        }
+    }
 }
 
 /* ---- titles ---- */

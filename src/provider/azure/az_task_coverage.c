@@ -69,7 +69,6 @@ static void tell(struct az_task_run *t, const struct report *r)
         line = arena_printf(a, "%.*s, branches %.1f %% (%llu of %llu)", STR_ARG(line),
                             percent(r->branches_covered, r->branches_total), (unsigned long long)r->branches_covered,
                             (unsigned long long)r->branches_total);
-    az_say(t, "%.*s", STR_ARG(line));
     az_summary(t, arena_printf(a, "%.*s\n", STR_ARG(line)));
 }
 

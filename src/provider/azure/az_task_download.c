@@ -275,7 +275,8 @@ const struct az_task az_task_download_build = {.name = "DownloadBuildArtifacts",
                                                .next = build_next,
                                                .exited = exited};
 
-const struct az_task az_task_download = {.name = AZ_DOWNLOAD_TASK,
+/* Its name is what lists show; nobody can write it. */
+const struct az_task az_task_download = {.name = "Download artifacts",
                                          .id = AZ_DOWNLOAD_TASK,
                                          .majors = "0 1",
                                          .title = "Download",

@@ -42,7 +42,7 @@ static const char SCRIPT[] =
     " exit 255 ;;\n"
     "    *.zip|*.jar|*.war|*.ear)\n"
     "        if command -v unzip >/dev/null; then\n"
-    "            unzip $([ -n \"$over\" ] && echo -o || echo -n) \"$file\" -d \"$to\" || exit 255\n"
+    "            unzip -^ $([ -n \"$over\" ] && echo -o || echo -n) \"$file\" -d \"$to\" || exit 255\n"
     "        elif command -v python3 >/dev/null; then\n"
     "            python3 -c \"import os, sys, zipfile\n"
     "z = zipfile.ZipFile(sys.argv[1])\n"

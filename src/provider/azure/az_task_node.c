@@ -51,15 +51,16 @@ static const struct az_input *input_named(const struct az_task *task, struct str
 static void add_inputs(struct az_task_run *t, struct op *op)
 {
     struct arena *a = t->run->arena;
+    for (const struct az_input *in = t->task->inputs; in->name != NULL; in++) {
+        struct str value = az_input(t, in->name);
+        if (in->kind == AZ_INPUT_PATH)
+            value = value.n > 0 ? az_input_path(t, in->name) : az_var(t->run, "System.DefaultWorkingDirectory");
+        az_op_env(t, op, input_name(a, str_from(in->name)), value);
+    }
     for (size_t i = 0; i < t->inputs.n; i++) {
-        struct str key = t->inputs.entries[i].key, value = map_get_str(&t->inputs, key);
-        const struct az_input *in = input_named(t->task, key);
-        if (in != NULL && in->kind == AZ_INPUT_PATH) {
-            value = az_input_path(t, in->name);
-            if (value.n == 0)
-                value = az_var(t->run, "System.DefaultWorkingDirectory");
-        }
-        az_op_env(t, op, input_name(a, key), value);
+        struct str key = t->inputs.entries[i].key;
+        if (input_named(t->task, key) == NULL)
+            az_op_env(t, op, input_name(a, key), map_get_str(&t->inputs, key));
     }
 }
 

@@ -89,7 +89,6 @@ static void tell_run(struct az_task_run *t, struct tests *s, const struct report
     struct str line = arena_printf(t->run->arena, "tests %.*s: %s, %zu passed, %zu failed, %zu skipped, %.3f s",
                                    STR_ARG(title_of(t, s)), failed > 0 ? "FAILED" : "PASSED", r->count[CASE_SUCCEEDED],
                                    failed, r->count[CASE_SKIPPED], r->seconds);
-    az_say(t, "%.*s", STR_ARG(line));
     az_summary(t, arena_printf(t->run->arena, "%.*s\n", STR_ARG(line)));
     tell_cases(t, s, r);
 }

@@ -16,6 +16,7 @@ static void tell_frames(struct diags *d, const char *code, const struct az_frame
                   n + 1 == NOTES_MAX && f->depth > 1 ? "included from here, through more files" : "included from here");
 }
 
+PRINTF_LIKE(6, 0)
 static void tell(struct diags *d, enum diag_level level, const char *code, const struct az_frame *frame, struct span at,
                  const char *fmt, va_list args)
 {

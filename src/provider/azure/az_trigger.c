@@ -180,8 +180,8 @@ static bool paths_pass(struct ask *q)
 static bool is_off(struct ask *q)
 {
     if (q->t->how == AZ_TRIGGER_NONE)
-        return !no(q, span_of(q->t->at), arena_printf(q->a, "'%s: none': %.*s does not start it", q->key,
-                                                      STR_ARG(q->what)));
+        return !no(q, span_of(q->t->at),
+                   arena_printf(q->a, "'%s: none': %.*s does not start it", q->key, STR_ARG(q->what)));
     return false;
 }
 
@@ -253,8 +253,8 @@ static void schedule(struct ask *q)
     for (size_t i = 0; i < p->n_schedules; i++) {
         const struct az_schedule *s = &p->schedules[i];
         struct str title = s->display_name.n > 0 ? arena_printf(q->a, " (%.*s)", STR_ARG(s->display_name)) : STR("");
-        q->what = arena_printf(q->a, "the schedule '%.*s'%.*s on %.*s", STR_ARG(s->cron), STR_ARG(title),
-                               STR_ARG(branch));
+        q->what =
+            arena_printf(q->a, "the schedule '%.*s'%.*s on %.*s", STR_ARG(s->cron), STR_ARG(title), STR_ARG(branch));
         q->t = NULL;
         if (filter_passes(q, &s->branches, false, false, branch)) {
             if (!s->always)
@@ -279,9 +279,17 @@ static struct str describe(struct arena *a, const struct change *c)
 
 static struct str skip_word(struct str message)
 {
-    static const char *const words[] = {"[skip ci]",        "[ci skip]",        "skip-checks: true", "skip-checks:true",
-                                        "[skip azurepipelines]", "[azurepipelines skip]", "[skip azpipelines]",
-                                        "[azpipelines skip]", "[skip azp]",      "[azp skip]",        "***NO_CI***"};
+    static const char *const words[] = {"[skip ci]",
+                                        "[ci skip]",
+                                        "skip-checks: true",
+                                        "skip-checks:true",
+                                        "[skip azurepipelines]",
+                                        "[azurepipelines skip]",
+                                        "[skip azpipelines]",
+                                        "[azpipelines skip]",
+                                        "[skip azp]",
+                                        "[azp skip]",
+                                        "***NO_CI***"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_find(message, str_from(words[i])) >= 0)
             return str_from(words[i]);

@@ -1,5 +1,5 @@
 /*
- * az_trigger_pattern.c - patterns of triggers, what cannot be right in them, and cron lines (specification 3.2).
+ * az_trigger_pattern.c - patterns of triggers, and cron lines (specification 3.2).
  */
 #include "core/base.h"
 #include "core/num.h"
@@ -126,51 +126,11 @@ int az_cron_check(struct str text, struct err *e)
 
 /* ---- what cannot be right ---- */
 
-static const struct az_value *item_at(const struct az_filter *filter, const char *list, size_t i)
-{
-    const struct az_value *at = filter->at;
-    const struct az_value *items = at && at->kind == AZ_OBJECT ? az_get_nocase(at, list) : at;
-    return items && items->kind == AZ_ARRAY && i < items->array.n ? items->array.p[i] : at;
-}
-
-static void check_list(const struct az_filter *filter, const struct az_texts *list, const char *key, bool paths,
-                       struct diags *d)
-{
-    for (size_t i = 0; i < list->n; i++) {
-        struct str text = list->p[i];
-        const struct az_value *at = item_at(filter, key, i);
-        if (!paths && (str_find_ch(text, '[') >= 0 || str_find_ch(text, ']') >= 0)) {
-            az_warning(d, "AZ451", at, "Brackets are taken literally: '%.*s' matches a name that has them",
-                       STR_ARG(text));
-            diag_hint(d, "only * and ? stand for other characters");
-        }
-        if (paths && (str_starts(text, STR("/")) || str_starts(text, STR("./"))))
-            az_warning(d, "AZ452", at, "'%.*s' matches no file: paths begin at the root of the repository, without / or .",
-                       STR_ARG(text));
-    }
-}
-
-static void check_filter(const struct az_filter *filter, bool paths, struct diags *d)
-{
-    check_list(filter, &filter->include, "include", paths, d);
-    check_list(filter, &filter->exclude, "exclude", paths, d);
-}
-
-static void check_trigger(const struct az_trigger *t, struct diags *d)
-{
-    check_filter(&t->branches, false, d);
-    check_filter(&t->tags, false, d);
-    check_filter(&t->paths, true, d);
-}
-
 void az_trigger_check(const struct az_pipeline *p, struct diags *d)
 {
-    check_trigger(&p->trigger, d);
-    check_trigger(&p->pr, d);
     for (size_t i = 0; i < p->n_schedules; i++) {
         const struct az_schedule *s = &p->schedules[i];
         struct err e = {0};
-        check_filter(&s->branches, false, d);
         if (az_cron_check(s->cron, &e) < 0) {
             const struct az_value *at = s->at ? az_get_nocase(s->at, "cron") : NULL;
             az_error(d, "AZ450", at ? at : s->at, "'%.*s' is no cron line: %s", STR_ARG(s->cron), e.text);

@@ -15,7 +15,7 @@
 #define IGNORE_NAME ".artifactignore"
 #define PARTS_MAX 10000u
 
-enum { UPLOAD_LOOK, UPLOAD_READ, UPLOAD_KEEP, UPLOAD_END };
+enum { UPLOAD_LOOK, UPLOAD_READ, UPLOAD_SEARCH, UPLOAD_KEEP, UPLOAD_END };
 
 /* ---- what a name may be ---- */
 
@@ -107,12 +107,20 @@ static void leave_out(struct az_task_run *t, struct az_upload *u, struct str inn
     vec_push_in(t->run->arena, &u->patterns, arena_printf(t->run->arena, "!%.*s", STR_ARG(escaped)));
 }
 
+/* Without .artifactignore. */
+static void leave_out_git(struct az_task_run *t, struct az_upload *u, const struct op_end *end)
+{
+    for (size_t i = 0; i < end->n_files; i++)
+        if (str_is(end->files[i].path, ".git") || str_ends(end->files[i].path, STR("/.git")))
+            leave_out(t, u, end->files[i].path);
+}
+
+/* What lies behind links is judged, too, by where it is seen. */
 static void choose(struct az_task_run *t, struct az_upload *u)
 {
-    for (size_t i = 0; i < u->files.n; i++) {
-        struct str inner = u->files.p[i];
-        bool git = !u->has_ignore && (str_is(inner, ".git") || str_ends(inner, STR("/.git")));
-        if (git || is_ignored(&u->ignore, inner))
+    for (size_t i = 0; i < u->search.found.n; i++) {
+        struct str inner = path_rel(u->search.found.p[i].path, u->path);
+        if (is_ignored(&u->ignore, inner))
             leave_out(t, u, inner);
     }
 }
@@ -132,11 +140,20 @@ bool az_upload_next(struct az_task_run *t, struct az_upload *u, struct op *op)
         az_op_read(t, op, path_join(t->run->scratch, u->path, STR(IGNORE_NAME)), AZ_READ_MAX);
         return true;
     }
+    if (u->at == UPLOAD_SEARCH && az_search_next(t, &u->search, op))
+        return true;
+    if (u->at == UPLOAD_SEARCH) {
+        u->at = u->search.failed ? UPLOAD_END : UPLOAD_KEEP;
+        if (u->search.failed)
+            return false;
+        choose(t, u);
+    }
     az_op_init(t, op, OP_UPLOAD);
     op->artifact.name = az_artifact_part(t->run->arena, u->name, u->part);
     op->artifact.root = t->run->sources;
     op->artifact.patterns = u->patterns;
     op->artifact.hidden = true;
+    op->artifact.any_names = true;
     op->artifact.level = -1;
     return true;
 }
@@ -161,15 +178,11 @@ static void looked(struct az_task_run *t, struct az_upload *u, const struct op_e
     }
     if (!az_op_good(t, end, u->path.p))
         return;
-    for (size_t i = 0; i < end->n_files; i++) {
-        vec_push_in(a, &u->files, arena_str(a, end->files[i].path));
-        if (str_is(end->files[i].path, IGNORE_NAME))
-            u->has_ignore = true;
-    }
-    u->has_ignore = u->has_ignore && !u->merge; /* build artifacts know of no such file */
+    for (size_t i = 0; i < end->n_files && !u->merge; i++) /* build artifacts know of no such file */
+        u->has_ignore = u->has_ignore || str_is(end->files[i].path, IGNORE_NAME);
     u->at = u->has_ignore ? UPLOAD_READ : UPLOAD_KEEP;
     if (!u->has_ignore && !u->merge)
-        choose(t, u);
+        leave_out_git(t, u, end);
 }
 
 static void read_exited(struct az_task_run *t, struct az_upload *u, const struct op_end *end)
@@ -183,8 +196,8 @@ static void read_exited(struct az_task_run *t, struct az_upload *u, const struct
     }
     if (end->reads[0].p != NULL)
         read_ignore(t->run->arena, arena_str(t->run->arena, end->reads[0]), &u->ignore);
-    choose(t, u);
-    u->at = UPLOAD_KEEP;
+    vec_push_in(t->run->arena, &u->search.roots, u->path);
+    u->at = UPLOAD_SEARCH;
 }
 
 static void kept(struct az_task_run *t, struct az_upload *u, const struct op_end *end)
@@ -219,6 +232,8 @@ void az_upload_exited(struct az_task_run *t, struct az_upload *u, const struct o
         looked(t, u, end);
     else if (u->at == UPLOAD_READ)
         read_exited(t, u, end);
+    else if (u->at == UPLOAD_SEARCH)
+        az_search_exited(t, &u->search, end);
     else
         kept(t, u, end);
 }

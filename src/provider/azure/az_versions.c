@@ -147,8 +147,9 @@ bool az_tool_missing(struct arena *a, const struct az_steps *steps, const struct
             continue;
         struct str title = interpreter_title(str_from(SETUPS[row].tool));
         struct str list = interpreter_list(a, f, SETUPS[row].tool);
-        *ret_what = arena_cstr(a, err.text);
-        *ret_help = arena_printf(a, "%.*s on this machine: %.*s", STR_ARG(title), STR_ARG(list));
+        *ret_what = rc == -ENOSYS ? arena_printf(a, "no %.*s here", STR_ARG(version)) : arena_cstr(a, err.text);
+        *ret_help = rc == -ENOSYS ? STR("slipway looks for CPython only")
+                                  : arena_printf(a, "%.*s on this machine: %.*s", STR_ARG(title), STR_ARG(list));
         return true;
     }
     return false;

@@ -90,7 +90,8 @@ struct az_upload {
     size_t n_files; /* in it */
     /* Its own: */
     unsigned at, part;
-    struct strs files, patterns;
+    struct strs patterns;
+    struct az_search search;
     bool has_ignore;
     struct az_ignore ignore;
 };

@@ -233,7 +233,7 @@ struct az_stage_run {
     enum { AZ_UNDECIDED, AZ_RUNS, AZ_PASSED_OVER } gate; /* its condition, judged at the first gate of its jobs */
     enum az_result result;                               /* AZ_SKIPPED or AZ_ABANDONED: by its condition */
     struct str why;                                      /* of AZ_PASSED_OVER */
-    struct az_vars vars; /* root's and the stage's, with `$[ ]` evaluated; when it runs */
+    struct az_vars vars;     /* root's and the stage's, with `$[ ]` evaluated; when it runs */
     struct az_vars *preview; /* the same while nothing ran; NULL: not asked for yet */
     struct job **jobs;       /* of the plan */
     size_t n_jobs;

@@ -83,8 +83,8 @@ const char *az_repository_provider(const struct facts *f);
 /* ---- az_number.c ---- */
 
 /*
- * The run number that `name` makes (specification 7.6): macros, then `$(Rev:r)`, counted when `counts`. -EINVAL: what it
- * makes cannot be one.
+ * The run number that `name` makes (specification 7.6): macros, then `$(Rev:r)`, counted when `counts`. -EINVAL: what
+ * it makes cannot be one.
  */
 int az_run_number(const struct az_model *m, struct arena *a, const struct az_vars *vars, bool counts, struct str *ret,
                   struct err *e);
@@ -92,8 +92,8 @@ int az_run_number(const struct az_model *m, struct arena *a, const struct az_var
 /* ---- az_matrix.c ---- */
 
 struct az_combination {
-    struct str name;    /* "py39"; "2" of a slice */
-    struct map values;  /* texts */
+    struct str name;   /* "py39"; "2" of a slice */
+    struct map values; /* texts */
 };
 struct az_combinations {
     struct az_combination *p;
@@ -156,7 +156,7 @@ enum gate az_gate_at(struct plan *p, struct job *j, const struct facts *f, bool 
 
 /* ---- az_trigger_pattern.c ---- */
 
-/* What cannot be right in triggers: patterns and cron lines. */
+/* Cron lines that are none; patterns are az_lint's. */
 void az_trigger_check(const struct az_pipeline *p, struct diags *d);
 /* A branch, tag or path against a pattern: * is any run of characters, ? is one (specification 3.2). */
 bool az_pattern_matches(struct str pattern, struct str name);

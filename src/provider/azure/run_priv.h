@@ -120,6 +120,8 @@ void az_prepend_path(struct az_run *r, struct str folder);
 
 /* Name, version and inputs of a step's task: AZ600 to AZ699. With f->skip_unknown unknown tasks are no error. */
 void az_task_check(struct arena *a, const struct az_step *s, const struct facts *f, struct diags *d);
+/* All steps of a pipeline. What slipway has no task for is an error only where the step surely runs here. */
+void az_tasks_check(struct arena *a, const struct az_pipeline *p, const struct facts *f, struct diags *d);
 /* What a list shows of a step without displayName: "script: make test", "UsePythonVersion". Macros stay. */
 struct str az_task_title(struct arena *a, const struct az_step *s);
 /* Of --task, else az_task_find. */

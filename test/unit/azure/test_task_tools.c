@@ -285,6 +285,32 @@ static void test_npm(void **state)
     play_done(&p);
 }
 
+static void test_cmake(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    init(&p);
+    play_input(play_step(&p, "CMake", "1"), "cmakeArgs", "-S .. -G \"Unix Makefiles\"");
+    struct az_step *s = play_step(&p, "CMake", "1");
+    play_input(s, "workingDirectory", "out");
+    play_input(s, "cmakeArgs", "--build \"$PWD\"");
+    play_input(s, "runInsideShell", "true");
+    play_begin(&p);
+    play_go(&p);
+    assert_int_equal(p.op.n_argv, 8);
+    assert_str(p.op.argv[3], "/home/vsts/work/1/s/build");
+    assert_str(p.op.argv[7], "Unix Makefiles");
+    play_exit(&p, 0);
+    assert_str(p.op.argv[2], "mkdir -p \"$0\" && cd \"$0\" && exec cmake --build \"$PWD\"");
+    assert_str(p.op.argv[3], "/home/vsts/work/1/s/out");
+    play_exit(&p, 2);
+    play_finish(&p);
+    assert_log(&p,
+               "+1 CMake\n-1 success\n+2 CMake\nerror: CMake failed with error: the process 'cmake' failed with exit "
+               "code 2\n-2 failure: CMake failed with error: the process 'cmake' failed with exit code 2\n");
+    play_done(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,7 +319,7 @@ int main(void)
         cmocka_unit_test(test_use_node),   cmocka_unit_test(test_version_file),
         cmocka_unit_test(test_go),         cmocka_unit_test(test_secure_file),
         cmocka_unit_test(test_left_out),   cmocka_unit_test(test_delay),
-        cmocka_unit_test(test_npm),
+        cmocka_unit_test(test_npm),        cmocka_unit_test(test_cmake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

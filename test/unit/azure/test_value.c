@@ -71,6 +71,7 @@ static void numbers(void **state)
         {"-0.00000001", "0"},
         {"100", "100"},
         {"1234567890123", "1234567890123"},
+        {"12345678901234567", "12345678901234568"}, /* the service would keep all digits */
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         double d = 0;
