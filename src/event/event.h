@@ -27,11 +27,12 @@ const char *result_name(enum result r);
     X(EVENT_OUTPUT, "output")               /* one line of output: text, stream */                                     \
     X(EVENT_GROUP, "group")                 /* a foldable group begins: text */                                        \
     X(EVENT_GROUP_END, "group_end")                                                                                    \
-    X(EVENT_ANNOTATION, "annotation")     /* level, name = title, text, file, line, column, end_line, end_column */    \
-    X(EVENT_SUMMARY, "summary")           /* text = Markdown that the step wrote */                                    \
-    X(EVENT_NOTE, "note")                 /* how, name = what, text: where this machine differs from the service */    \
-    X(EVENT_ARTIFACT, "artifact")         /* the run leaves: name, text = path on this machine, number = bytes */      \
-    X(EVENT_WARNING, "warning")           /* slipway itself warns: text */                                             \
+    X(EVENT_ANNOTATION, "annotation") /* level, name = title, text, file, line, column, end_line, end_column */        \
+    X(EVENT_SUMMARY, "summary")       /* text = Markdown that the step wrote */                                        \
+    X(EVENT_REPORT, "report")     /* tests or coverage were read: name = title, text = in words, number = failed */    \
+    X(EVENT_NOTE, "note")         /* how, name = what, text: where this machine differs from the service */            \
+    X(EVENT_ARTIFACT, "artifact") /* the run leaves: name, text = path on this machine, number = bytes */              \
+    X(EVENT_WARNING, "warning")   /* slipway itself warns: text */                                                     \
     X(EVENT_RUN_FINISHED, "run_finished") /* result, elapsed_ns, number = exit code */
 
 enum event_kind {

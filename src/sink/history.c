@@ -137,6 +137,7 @@ static int write_event(struct history *h, const struct event *ev, struct err *e)
     case EVENT_OUTPUT:
     case EVENT_GROUP:
     case EVENT_GROUP_END:
+    case EVENT_REPORT:   /* its summary is the record */
     case EVENT_ARTIFACT: /* the files are the record */
         return 0;
     }

@@ -167,6 +167,11 @@ static void add_fields(struct buf *b, const struct event *ev) /* table */
         add_number(b, "size", ev->number);
         add_text(b, "path", ev->text);
         break;
+    case EVENT_REPORT:
+        add_text(b, "name", ev->name);
+        add_number(b, "failed", ev->number);
+        add_line(b, ev->text);
+        break;
     case EVENT_NOTE:
         add_text(b, "how", str_from(event_how_name(ev->how)));
         add_text(b, "what", ev->name);

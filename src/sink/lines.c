@@ -204,6 +204,7 @@ static void show(struct lines *l, struct job_state *j, const struct event *ev) /
     case EVENT_GROUP_END:
     case EVENT_NOTE:
     case EVENT_ARTIFACT:
+    case EVENT_REPORT:
     case EVENT_RUN_FINISHED:
         break;
     }

@@ -23,6 +23,7 @@ void state_done(struct run_state *s)
     vec_done(&s->pipelines);
     vec_done(&s->notes);
     vec_done(&s->artifacts);
+    vec_done(&s->reports);
     arena_free(s->arena);
     s->arena = NULL;
 }
@@ -203,6 +204,18 @@ static void keep_artifact(struct run_state *s, const struct event *ev)
         s->artifacts_left_out++;
 }
 
+static void keep_report(struct run_state *s, const struct event *ev)
+{
+    struct report_state r = {.job = find_job(s, ev->job),
+                             .name = arena_str(s->arena, ev->name),
+                             .text = arena_str(s->arena, ev->text),
+                             .failed = ev->number};
+    if (s->reports.n < NOTES_MAX)
+        vec_push(&s->reports, r);
+    else
+        s->reports_left_out++;
+}
+
 static void apply_to_run(struct run_state *s, const struct event *ev)
 {
     if (ev->kind == EVENT_RUN_STARTED) {
@@ -213,6 +226,8 @@ static void apply_to_run(struct run_state *s, const struct event *ev)
         keep_note(s, ev);
     } else if (ev->kind == EVENT_ARTIFACT) {
         keep_artifact(s, ev);
+    } else if (ev->kind == EVENT_REPORT) {
+        keep_report(s, ev);
     } else if (ev->kind == EVENT_RUN_FINISHED) {
         s->finished = true;
         s->result = ev->result;
@@ -259,6 +274,7 @@ static void apply_to_job(struct run_state *s, struct job_state *j, const struct 
     case EVENT_SUMMARY:
     case EVENT_NOTE:
     case EVENT_ARTIFACT:
+    case EVENT_REPORT:
     case EVENT_WARNING:
     case EVENT_RUN_FINISHED:
         break;

@@ -68,6 +68,12 @@ struct artifact_state {
     uint64_t size; /* bytes */
 };
 
+struct report_state {
+    const struct job_state *job; /* that has read it, or NULL */
+    struct str name, text;
+    int64_t failed;
+};
+
 struct run_state {
     struct arena *arena;
     VEC(struct job_state *) jobs;
@@ -77,7 +83,9 @@ struct run_state {
     unsigned notes_left_out; /* past NOTES_MAX */
     VEC(struct artifact_state) artifacts;
     unsigned artifacts_left_out; /* as of notes */
-    int64_t number;              /* the run's id, 0 when it has none */
+    VEC(struct report_state) reports;
+    unsigned reports_left_out; /* as of notes */
+    int64_t number;            /* the run's id, 0 when it has none */
     bool finished;
     enum result result;
     int64_t elapsed_ns, exit_code;

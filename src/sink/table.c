@@ -211,6 +211,38 @@ static void add_notes(struct buf *b, const struct table *t, const struct run_sta
         buf_add_ch(b, '\n');
 }
 
+/* Python 3.12: 12 passed in 0.42s (azure Job py312) */
+static void add_reports(struct buf *b, const struct table *t, const struct run_state *s)
+{
+    if (s->reports.n > 0) {
+        tone_open(b, t->style, TONE_BOLD);
+        buf_add_cstr(b, "reports\n");
+        tone_close(b, t->style, TONE_BOLD);
+    }
+    for (size_t i = 0; i < s->reports.n; i++) {
+        const struct report_state *r = &s->reports.p[i];
+        struct buf line CLEAN(buf) = BUF(BUF_TEXT), label CLEAN(buf) = BUF(BUF_LINE);
+        text_add_word(&line, r->name, t->style);
+        buf_add_cstr(&line, ": ");
+        text_add_word(&line, r->text, t->style);
+        if (r->job != NULL) {
+            state_add_label(&label, s, r->job);
+            buf_add_cstr(&line, " (");
+            text_add_word(&line, buf_str(&label), t->style);
+            buf_add_ch(&line, ')');
+        }
+        buf_add_cstr(b, "  ");
+        tone_open(b, t->style, r->failed > 0 ? TONE_BAD : TONE_PLAIN);
+        text_add_wrapped(b, buf_str(&line), 2, 4, t->columns);
+        tone_close(b, t->style, r->failed > 0 ? TONE_BAD : TONE_PLAIN);
+        buf_add_ch(b, '\n');
+    }
+    if (s->reports_left_out > 0)
+        buf_printf(b, "and %u more reports\n", s->reports_left_out);
+    if (s->reports.n > 0)
+        buf_add_ch(b, '\n');
+}
+
 /* artifact coverage (1.5 KiB): /home/mina/.local/state/slipway/artifacts/12/1/blob */
 static void add_artifacts(struct buf *b, const struct table *t, const struct run_state *s)
 {
@@ -287,6 +319,7 @@ void table_add(struct buf *b, const struct run_state *s, const struct style *sty
         add_row(b, &t, &t.rows.p[i]);
     if (t.rows.n)
         buf_add_ch(b, '\n');
+    add_reports(b, &t, s);
     add_notes(b, &t, s);
     add_artifacts(b, &t, s);
     add_summary(b, &t, s);

@@ -156,6 +156,7 @@ static void keep(struct term *t, struct job_state *j, const struct event *ev) /*
     case EVENT_GROUP_END:
     case EVENT_NOTE:
     case EVENT_ARTIFACT:
+    case EVENT_REPORT:
     case EVENT_RUN_FINISHED:
         break;
     }

@@ -740,6 +740,8 @@ def test_reports_are_told_even_when_the_build_failed(place: Place) -> None:
     assert r.code == 1
     summaries = [ev["text"] for ev in r.events() if ev["kind"] == "summary"]
     assert any("repo-unit: FAILED, 1 passed, 1 failed, 1 skipped" in text for text in summaries)
+    reports = [(ev["name"], ev["text"], ev["failed"]) for ev in r.events() if ev["kind"] == "report"]
+    assert reports == [("repo-unit", "1 passed, 1 failed, 1 skipped in 0.75s", 1)]
     bad = [ev for ev in r.events() if ev["kind"] == "annotation" and "1 is not 2" in ev["text"]]
     assert len(bad) == 1 and bad[0]["level"] == "error"
     warned = [ev["text"] for ev in r.events() if ev["kind"] == "annotation" and ev["level"] == "warning"]

@@ -59,6 +59,21 @@ static double percent(uint64_t part, uint64_t all)
     return all > 0 ? 100.0 * (double)part / (double)all : 0;
 }
 
+/* For the summary of the run. */
+static void tell_words(struct cb_run *r, const struct cb_files *f)
+{
+    const struct report *rep = &r->report.report;
+    bool coverage = report_is_coverage(f->format);
+    if (rep->n_cases == 0 && rep->lines_total == 0)
+        return; /* what is wrong with its files was told */
+    CLEAN(buf) struct buf words = BUF(BUF_LINE);
+    report_add_words(&words, rep, coverage);
+    struct event ev = {.kind = EVENT_REPORT, .step = r->stages[r->stage].step, .name = name_of(r, f)};
+    ev.text = buf_str(&words);
+    ev.number = coverage ? 0 : (int64_t)(rep->count[CASE_FAILED] + rep->count[CASE_ERROR]);
+    r->host->emit(r->host->ctx, &ev);
+}
+
 static void tell_group(struct cb_run *r, const struct cb_files *f)
 {
     const struct report *rep = &r->report.report;
@@ -81,6 +96,7 @@ static void tell_group(struct cb_run *r, const struct cb_files *f)
         level = failed > 0 ? LEVEL_WARNING : LEVEL_NOTICE;
     }
     cb_say(r, "%.*s", STR_ARG(line));
+    tell_words(r, f);
     cb_annotate(r, level, f->span, line);
     cb_emit_summary(r, arena_printf(r->arena, "%.*s\n", STR_ARG(line)));
 }

@@ -248,6 +248,23 @@ static void allowed_failures_are_told_apart(void **state)
     free(table);
 }
 
+static void reports_stand_below_the_jobs(void **state)
+{
+    UNUSED(state);
+    const struct event events[] = {
+        {.kind = EVENT_JOB_QUEUED, .job = 1, .service = STR("azure"), .pipeline = STR("CI"), .name = STR("py39")},
+        {.kind = EVENT_REPORT, .job = 1, .name = STR("unit"), .text = STR("1 passed, 1 failed in 0.10s"), .number = 1},
+        {.kind = EVENT_REPORT, .job = 1, .name = STR("cover\033[2J"), .text = STR("lines 50.0% (1 of 2)")},
+    };
+    char *table;
+    free(lines_of(events, ARRAY_LEN(events), (struct sink_look){.utf8 = true}, &table));
+    assert_non_null(strstr(table, "\n\nreports\n"
+                                  "  unit: 1 passed, 1 failed in 0.10s (py39)\n"));
+    assert_non_null(strstr(table, "lines 50.0% (1 of 2) (py39)\n\n"));
+    assert_null(strchr(table, '\033'));
+    free(table);
+}
+
 static void a_full_disk_is_an_error(void **state)
 {
     UNUSED(state);
@@ -273,6 +290,7 @@ int main(void)
         cmocka_unit_test(a_job_that_fails_without_a_step_says_why),
         cmocka_unit_test(labels_name_the_service_when_there_are_two),
         cmocka_unit_test(allowed_failures_are_told_apart),
+        cmocka_unit_test(reports_stand_below_the_jobs),
         cmocka_unit_test(a_full_disk_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
