@@ -77,9 +77,9 @@ static void other_exited(struct az_task_run *t, const struct op_end *end)
 }
 
 #define OTHER(ident, text, numbers)                                                                                    \
-    const struct az_task az_task_other_##ident = {.name = text,                                                        \
-                                                  .majors = numbers,                                                   \
-                                                  .title = text,                                                       \
+    const struct az_task az_task_other_##ident = {.name = (text),                                                      \
+                                                  .majors = (numbers),                                                 \
+                                                  .title = (text),                                                     \
                                                   .inputs = az_any_inputs,                                             \
                                                   .next = other_next,                                                  \
                                                   .exited = other_exited};
