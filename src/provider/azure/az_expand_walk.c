@@ -334,14 +334,25 @@ static void add_body(struct az_env *env, const struct az_member *m, const struct
     az_walk_up(env);
 }
 
-/* An item that is a directive and nothing else adds to the list; `insert` makes an item. */
+/*
+ * An item that is a directive and nothing else adds to the list. A mapping below `each` is no body of items: all of its
+ * rounds make one item, as `${{ each pair in step }}` copies a step; so does that of `insert`.
+ */
 static const struct az_member *directive_of(const struct az_node *item)
 {
     if (!item->active || item->value->kind != AZ_OBJECT || item->value->object.n != 1)
         return NULL;
     const struct az_member *m = &item->members[0];
-    bool adds = m->how == AZ_IF || m->how == AZ_ELSEIF || m->how == AZ_ELSE || m->how == AZ_EACH;
-    return adds ? m : NULL;
+    if (m->how == AZ_EACH)
+        return m->value->value->kind != AZ_OBJECT ? m : NULL;
+    return m->how == AZ_IF || m->how == AZ_ELSEIF || m->how == AZ_ELSE ? m : NULL;
+}
+
+/* An item that one each or insert makes. */
+static bool is_whole(const struct az_node *item)
+{
+    return item->active && item->value->kind == AZ_OBJECT && item->value->object.n == 1 &&
+           (item->members[0].how == AZ_EACH || item->members[0].how == AZ_INSERT);
 }
 
 /* An item whose expression is wrong is left out, as that was told. */
@@ -357,10 +368,14 @@ static void add_text_item(struct az_env *env, const struct az_node *item, const 
 
 static void add_item(struct az_env *env, const struct az_node *item, const struct target *to)
 {
-    if (item->text)
+    if (item->text) {
         add_text_item(env, item, to);
-    else
-        az_push_item(env, to->list, az_walk_node(env, item, az_role_item(to->role)), to->role);
+        return;
+    }
+    struct az_value *v = az_walk_node(env, item, az_role_item(to->role));
+    bool nothing = v->kind == AZ_OBJECT && v->object.n == 0 && item->value->object.n > 0;
+    if (!nothing) /* what its directives left of it */
+        az_push_item(env, to->list, v, to->role);
 }
 
 static void add_items(struct az_env *env, const struct az_node *n, const struct target *to)
@@ -369,12 +384,13 @@ static void add_items(struct az_env *env, const struct az_node *n, const struct 
     for (size_t i = 0; i < n->value->array.n && !env->w->stopped; i++) {
         const struct az_node *item = n->items[i];
         const struct az_member *m = directive_of(item);
-        bool wrong = item->active && item->value->kind == AZ_OBJECT && item->value->object.n == 1 &&
-                     item->members[0].how == AZ_KEY_WRONG;
-        if (m)
+        if (m) {
             walk_directive(env, m, &chain, to);
-        else if (!wrong)
-            add_item(env, item, to);
+            continue;
+        }
+        if (is_whole(item))
+            chain = NO_CHAIN;
+        add_item(env, item, to);
     }
 }
 

@@ -186,7 +186,7 @@ static void bind_list(struct az_env *env, const struct az_value *declared, const
 {
     env->strict = true;
     for (size_t i = 0; i < declared->array.n && !env->w->stopped; i++) {
-        struct az_param p;
+        struct az_param p = {0};
         if (!az_walk_may(env, declared->array.p[i], 1) || !read_param(env, declared->array.p[i], root, &p)) {
             if (p.name.n > 0) /* it is there, of whatever type */
                 set_parameter(env, p.name, az_null());

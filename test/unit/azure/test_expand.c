@@ -106,9 +106,12 @@ static void test_each(void **state)
         {"objects in mappings",
          {"a.yml", P "x:\n  ${{ each p in parameters.map }}:\n    ${{ p.key }}: <${{ p.value }}>\n"},
          P_OUT "x:\n  one: <1>\n  two: <b>\n"},
-        {"one item for each mapping",
-         {"a.yml", P "x:\n- ${{ each v in parameters.list }}:\n    s: ${{ v }}\n"},
-         P_OUT "x:\n- s: a\n- s: b\n"},
+        {"a mapping is one item, of all rounds",
+         {"a.yml", P "x:\n- ${{ each p in parameters.map }}:\n    ${{ if ne(p.key, 'two') }}:\n      ${{ p.key }}: ${{ "
+                     "p.value }}\n"
+                     "    ${{ else }}:\n      more: x\n"},
+         P_OUT "x:\n- one: 1\n  more: x\n"},
+        {"of no rounds there is none", {"a.yml", "x:\n- ${{ each p in variables.none }}:\n    a: 1\n"}, "x: []\n"},
         {"loops in loops",
          {"a.yml",
           P "x:\n- ${{ each v in parameters.list }}:\n  - ${{ each w in parameters.list }}:\n    - ${{ v }}${{ w }}\n"},
