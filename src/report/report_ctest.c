@@ -32,9 +32,8 @@ static void open(struct xml *x, void *state, struct str name)
         t->is_time = str_is(xml_attr(x, "name"), "Execution Time");
         t->is_log = str_is(name, "Measurement");
     }
-    if ((str_is(name, "Name") || str_is(name, "Path")) && xml_depth(x) == t->at + 1)
-        xml_keep(x);
-    else if (str_is(name, "Value") && (t->is_time || t->is_log))
+    bool named = (str_is(name, "Name") || str_is(name, "Path")) && xml_depth(x) == t->at + 1;
+    if (named || (str_is(name, "Value") && (t->is_time || t->is_log)))
         xml_keep(x);
 }
 

@@ -320,6 +320,34 @@ def test_another_pipelines_artifacts_are_refused_by_name(place: Place) -> None:
     assert "known to the service alone" in errors(done) and "runVersion: specific" in errors(done)
 
 
+def test_an_earlier_runs_artifacts(place: Place) -> None:
+    job(place, "- bash: echo first >f\n- publish: f\n  artifact: x\n")
+    done = job(
+        place,
+        """\
+        - task: DownloadPipelineArtifact@2
+          inputs: {buildType: specific, project: p, definition: 7, buildVersionToDownload: specific, buildId: 1, artifact: x}
+        - bash: cat $(Pipeline.Workspace)/f
+        """,
+    )
+    assert (done.code, done.lines()) == (0, ["first"]), done.text
+
+
+def test_tar_files_come_back(place: Place) -> None:
+    done = job(
+        place,
+        """\
+        - bash: mkdir d; echo 1 >d/f; chmod 755 d/f
+        - task: PublishBuildArtifacts@1
+          inputs: {PathtoPublish: d, StoreAsTar: true}
+        - task: DownloadBuildArtifacts@1
+          inputs: {artifactName: drop, downloadPath: there, extractTars: true, cleanDestinationFolder: true}
+        - bash: cd there && find . -type f -printf '%P %m\\n'; echo $(DownloadBuildArtifacts.BuildNumber)
+        """,
+    )
+    assert (done.code, done.lines()) == (0, ["drop/f 755", "1"]), done.text
+
+
 CACHED = """\
 - task: Cache@2
   inputs:
