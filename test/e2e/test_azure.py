@@ -223,6 +223,27 @@ def test_secrets_are_hidden_and_not_exported(place: Place) -> None:
     assert r.lines() == ["macro ***, env '', mapped ***", "***"]
 
 
+def test_a_secret_output_is_hidden_in_other_jobs(place: Place) -> None:
+    r = run(
+        place,
+        """
+        jobs:
+        - job: A
+          steps:
+          - checkout: none
+          - {script: 'echo "##vso[task.setvariable variable=t;isoutput=true;issecret=true]hush-hush"', name: S}
+        - job: B
+          dependsOn: A
+          variables: {got: "$[ dependencies.A.outputs['S.t'] ]"}
+          steps:
+          - checkout: none
+          - script: echo "got $(got), env '$GOT'"
+        """,
+    )
+    assert r.code == 0 and "hush-hush" not in r.text
+    assert r.lines() == ["got ***, env ''"]
+
+
 def test_env_is_mapped_and_variables_win(place: Place) -> None:
     r = run(
         place,
@@ -293,6 +314,26 @@ def test_a_summary_and_a_file_are_kept(place: Place) -> None:
     assert [ev["text"].strip() for ev in r.events() if ev["kind"] == "summary"] == ["# Done"]
     (kept,) = [ev for ev in r.events() if ev["kind"] == "artifact"]
     assert kept["name"] == "kept.log"
+
+
+def test_an_artifact_and_results_of_commands(place: Place) -> None:
+    place.write("TEST-a.xml", "<testsuite name='s' tests='1'><testcase classname='c' name='n'/></testsuite>\n")
+    r = run(
+        place,
+        """
+        steps:
+        - script: |
+            mkdir out; echo data > out/file
+            echo "##vso[artifact.upload containerfolder=drop;artifactname=drop]$PWD/out"
+            echo "##vso[results.publish type=JUnit;resultFiles=$PWD/TEST-a.xml;runTitle=mine]"
+          displayName: talk
+        - task: DownloadPipelineArtifact@2
+          inputs: {artifactName: drop, targetPath: $(Build.BinariesDirectory)}
+        - script: cat $(Build.BinariesDirectory)/file
+        """,
+    )
+    assert r.code == 0, r.text
+    assert r.lines()[-1] == "data" and steps(r)["talk"] == "success"
 
 
 def test_unknown_commands(place: Place) -> None:

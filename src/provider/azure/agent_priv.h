@@ -138,7 +138,9 @@ struct strs az_env_of(struct az_task_run *t, struct arena *a);
 void az_mask(struct az_run *r, struct str secret);
 /* Every secret that the job begins with. */
 void az_mask_vars(struct az_run *r, const struct az_vars *v);
-bool az_has_secret(const struct az_run *r, struct str text);
+/* What one job gives to others as a secret output is hidden in theirs. */
+void az_secret_output(struct az_run *r, struct str secret);
+void az_secret_inputs(struct az_run *r);
 
 /* ---- az_command*.c: what lines of output say ---- */
 

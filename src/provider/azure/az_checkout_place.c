@@ -50,8 +50,7 @@ static struct str folder_name(struct str repo)
 
 static bool is_checkout(const struct az_step *s)
 {
-    return s->enabled && str_is_nocase(s->task, AZ_CHECKOUT_TASK) &&
-           !str_is_nocase(map_get_str(&s->inputs, STR("repository")), "none");
+    return s->enabled && str_is_nocase(s->task, AZ_CHECKOUT_TASK);
 }
 
 static size_t count_checkouts(const struct az_run *r)

@@ -79,6 +79,13 @@ static struct az_step implied(const char *task, struct az_run *r)
     return s;
 }
 
+/* What says that there is none is no step: the agent never hears of it. */
+static bool is_no_checkout(const struct az_step *s)
+{
+    return str_is_nocase(s->task, AZ_CHECKOUT_TASK) &&
+           str_is_nocase(map_get_str(&s->inputs, STR("repository")), "none");
+}
+
 /* The steps as written, behind what a job does without being told. */
 static void collect_steps(struct az_run *r)
 {
@@ -94,7 +101,8 @@ static void collect_steps(struct az_run *r)
         vec_push_in(r->arena, &a->steps, s);
     }
     for (size_t i = 0; i < r->az->steps->n; i++)
-        vec_push_in(r->arena, &a->steps, r->az->steps->p[i]);
+        if (!is_no_checkout(&r->az->steps->p[i]))
+            vec_push_in(r->arena, &a->steps, r->az->steps->p[i]);
 }
 
 static void run_init(struct az_run *r, struct leg_room *room)
@@ -115,6 +123,7 @@ static void run_init(struct az_run *r, struct leg_room *room)
     place_rooms(r, room);
     set_agent_variables(r);
     az_job_status(r, AZ_SUCCEEDED);
+    az_secret_inputs(r);
     az_mask_vars(r, &a->raw);
     collect_steps(r);
     az_checkout_variables(r);
@@ -152,6 +161,9 @@ static void note_machine(struct az_run *r)
     a->began = true;
     if (r->leg->label.n > 0)
         az_note(r, HOW_EMULATED, r->leg->label,
+                arena_printf(r->arena, "this host, %.*s", STR_ARG(process_machine(r->arena, r->facts))));
+    if (r->az->container.n > 0)
+        az_note(r, HOW_SUBSTITUTED, arena_printf(r->arena, "container %.*s", STR_ARG(r->az->container)),
                 arena_printf(r->arena, "this host, %.*s", STR_ARG(process_machine(r->arena, r->facts))));
 }
 

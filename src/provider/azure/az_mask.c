@@ -81,11 +81,24 @@ void az_mask_vars(struct az_run *r, const struct az_vars *v)
     }
 }
 
-bool az_has_secret(const struct az_run *r, struct str text)
+/* ---- secrets that leave a job as outputs ---- */
+
+void az_secret_output(struct az_run *r, struct str secret)
 {
-    const struct strs *masks = &az_agent(r)->masks;
-    for (size_t i = 0; i < masks->n; i++)
-        if (str_find(text, masks->p[i]) >= 0)
-            return true;
-    return false;
+    struct az_model *m = r->az->job->model;
+    vec_push_in(r->leg->job->plan->arena, &m->secrets, arena_str(r->leg->job->plan->arena, secret));
+}
+
+/* A job's variable that holds one is a secret, too. */
+void az_secret_inputs(struct az_run *r)
+{
+    struct az_vars *vars = &az_agent(r)->raw;
+    for (size_t i = 0; i < r->model->secrets.n; i++) {
+        struct str secret = r->model->secrets.p[i];
+        az_mask(r, secret);
+        for (size_t k = 0; k < vars->map.n; k++) {
+            struct az_var *v = vars->map.entries[k].value;
+            v->secret = v->secret || (str_trim(secret).n > 0 && str_find(v->value, secret) >= 0);
+        }
+    }
 }

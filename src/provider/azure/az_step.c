@@ -5,6 +5,7 @@
  */
 #include "core/base.h"
 #include "provider/azure/agent_priv.h"
+#include "provider/azure/known_priv.h"
 
 #define NS_PER_S ((int64_t)1000000000)
 
@@ -124,6 +125,9 @@ struct az_step_run *az_step_open(struct az_run *r, const struct az_step *step)
         return NULL;
     }
     az_step_limits(s);
+    if (step->target.n > 0 && !str_is_nocase(step->target, "host"))
+        az_note(r, HOW_SUBSTITUTED, arena_printf(r->arena, "container %.*s", STR_ARG(step->target)),
+                STR("this host: the step runs where the others do"));
     return s;
 }
 

@@ -8,14 +8,14 @@
 
 /* ---- which there are ---- */
 
-#define X(task) extern const struct az_task task;
+#define X(name) extern const struct az_task name;
 #include "provider/azure/tasks.def"
 #undef X
 
 const struct az_task *const *az_tasks(void)
 {
     static const struct az_task *const ALL[] = {
-#define X(task) &task,
+#define X(name) &(name),
 #include "provider/azure/tasks.def"
 #undef X
         NULL,
@@ -128,6 +128,8 @@ void az_set_variable(struct az_task_run *t, struct str name, struct str value, b
     }
     struct str owner = output_owner(t), full = arena_printf(r->arena, "%.*s.%.*s", STR_ARG(owner), STR_ARG(name));
     map_set_str(&r->outputs, full, value);
+    if (secret) /* other jobs may read it */
+        az_secret_output(r, value);
     az_vars_set(&az_agent(r)->raw, full, value, secret, true);
 }
 

@@ -269,6 +269,7 @@ struct az_leg {
 };
 
 struct az_model {
+    struct strs secrets; /* secret outputs of jobs that are over (the driver's) */
     const struct az_pipeline *pipeline;
     const struct facts *facts;
     const struct sources *sources;

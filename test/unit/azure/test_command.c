@@ -192,6 +192,27 @@ static void test_set_variable(void **state)
     play_done(&p);
 }
 
+/* A guess: the first is called as its task is, the next has a number behind it. */
+static void test_outputs_without_a_name(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    play_init(&p);
+    play_script(&p, "a", "x");
+    play_script(&p, "b", "x");
+    play_script(&p, "c", "$(CmdLine.v) $(CmdLine1.v)");
+    play_begin(&p);
+    play_go(&p);
+    play_say(&p, "##vso[task.setvariable variable=v;isoutput=true]1");
+    play_exit(&p, 0);
+    play_say(&p, "##vso[task.setvariable variable=v;isoutput=true]2");
+    play_exit(&p, 0);
+    assert_str(play_text(&p), "1 2");
+    play_rest(&p);
+    play_finish(&p);
+    play_done(&p);
+}
+
 #define READONLY                                                                                                       \
     "Overwriting readonly variable 'fixed' is not permitted. See "                                                     \
     "https://github.com/microsoft/azure-pipelines-yaml/blob/master/design/readonly-variables.md for details."
@@ -345,11 +366,14 @@ static void test_attachment(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),    cmocka_unit_test(test_issues),          cmocka_unit_test(test_complete),
-        cmocka_unit_test(test_unknown),  cmocka_unit_test(test_quiet),           cmocka_unit_test(test_set_variable),
-        cmocka_unit_test(test_readonly), cmocka_unit_test(test_bad_variable),    cmocka_unit_test(test_path),
-        cmocka_unit_test(test_debug),    cmocka_unit_test(test_restricted),      cmocka_unit_test(test_build_number),
-        cmocka_unit_test(test_summary),  cmocka_unit_test(test_summary_missing), cmocka_unit_test(test_attachment),
+        cmocka_unit_test(test_parse),           cmocka_unit_test(test_issues),
+        cmocka_unit_test(test_complete),        cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_quiet),           cmocka_unit_test(test_set_variable),
+        cmocka_unit_test(test_readonly),        cmocka_unit_test(test_outputs_without_a_name),
+        cmocka_unit_test(test_bad_variable),    cmocka_unit_test(test_path),
+        cmocka_unit_test(test_debug),           cmocka_unit_test(test_restricted),
+        cmocka_unit_test(test_build_number),    cmocka_unit_test(test_summary),
+        cmocka_unit_test(test_summary_missing), cmocka_unit_test(test_attachment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

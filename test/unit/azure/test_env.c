@@ -165,6 +165,21 @@ static void test_checkout(void **state)
     play_done(&p);
 }
 
+static void test_no_checkout(void **state)
+{
+    struct play p;
+    UNUSED(state);
+    play_init(&p);
+    checkout(&p, "none")->condition = STR("false");
+    play_script(&p, "x", "x");
+    play_begin(&p);
+    play_go(&p);
+    play_rest(&p);
+    assert_log(&p, "+1 x\n-1 success\n");
+    play_finish(&p);
+    play_done(&p);
+}
+
 static void test_two_checkouts(void **state)
 {
     struct az_repo repos[] = {
@@ -214,6 +229,25 @@ static void test_checkout_path(void **state)
     play_done(&p);
 }
 
+static void test_sparse_and_submodules(void **state)
+{
+    struct play p;
+    CLEAN(buf) struct buf b = BUF(BUF_LINE);
+    UNUSED(state);
+    play_init(&p);
+    struct az_step *s = checkout(&p, "self");
+    play_input(s, "sparseCheckoutDirectories", "src  docs");
+    play_input(s, "submodules", "recursive");
+    play_begin(&p);
+    for (play_go(&p); p.drive == DRIVE_OP; play_exit(&p, 0))
+        if (p.op.kind == OP_EXEC && str_is(p.op.argv[0], "git"))
+            buf_printf(&b, "%s\n", play_argv(&p));
+    assert_string_equal(buf_cstr(&b), "git sparse-checkout set --cone src docs\n"
+                                      "git submodule update --init --force --recursive\n");
+    play_finish(&p);
+    play_done(&p);
+}
+
 static void test_bad_checkouts(void **state)
 {
     struct play p;
@@ -237,11 +271,17 @@ static void test_bad_checkouts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_environment),   cmocka_unit_test(test_texts),
-        cmocka_unit_test(test_display_name),  cmocka_unit_test(test_missing_input),
-        cmocka_unit_test(test_masks),         cmocka_unit_test(test_checkout),
-        cmocka_unit_test(test_two_checkouts), cmocka_unit_test(test_checkout_path),
+        cmocka_unit_test(test_environment),
+        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_display_name),
+        cmocka_unit_test(test_missing_input),
+        cmocka_unit_test(test_masks),
+        cmocka_unit_test(test_checkout),
+        cmocka_unit_test(test_two_checkouts),
+        cmocka_unit_test(test_no_checkout),
+        cmocka_unit_test(test_checkout_path),
         cmocka_unit_test(test_bad_checkouts),
+        cmocka_unit_test(test_sparse_and_submodules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
