@@ -1,5 +1,6 @@
 /*
- * The linter's rules on where things stand: names of legs (8), macros and `$[ ]` where nobody replaces them (12, 13).
+ * The linter's rules on where things stand: names of legs (8), macros and `$[ ]` where nobody replaces them (12, 13),
+ * patterns of triggers (23).
  */
 #include "core/base.h"
 #include "provider/azure/az_lint_priv.h"
@@ -119,4 +120,52 @@ void az_lint_partial_job(struct az_lint *l, const struct az_job *j)
         tell_partial(l, fields[i], j->at, j->at);
     if (j->matrix && j->matrix->kind == AZ_STRING)
         tell_partial(l, j->matrix->text, j->matrix, j->at);
+}
+
+/* ---- 23 ---- */
+
+static void brackets(struct az_lint *l, const struct az_filter *f, const struct az_texts *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        ssize_t open = str_find_ch(list->p[i], '[');
+        const struct az_value *at = az_lint_find(f->at, list->p[i]);
+        if (open >= 0 && az_lint_warn_in(l, "AZ523", at ? at : f->at, (size_t)open, list->p[i].n - (size_t)open,
+                                         "Brackets are no class of characters here: they stand for themselves"))
+            diag_hint(l->d, "* is any run of characters, ? is one");
+    }
+}
+
+static void leading(struct az_lint *l, const struct az_filter *f, const struct az_texts *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        struct str path = list->p[i];
+        const struct az_value *at = az_lint_find(f->at, path);
+        bool dot = str_starts(path, STR("./"));
+        if ((dot || (str_starts(path, STR("/")) && path.n > 1)) &&
+            az_lint_warn(l, "AZ523", at ? at : f->at, "Paths begin at the root of the repository, without '%s'",
+                         dot ? "./" : "/"))
+            diag_hint(l->d, "%.*s", STR_ARG(str_from_index(path, dot ? 2 : 1)));
+    }
+}
+
+static void check_filter(struct az_lint *l, const struct az_filter *f, bool paths)
+{
+    const struct az_texts *lists[] = {&f->include, &f->exclude};
+    for (size_t i = 0; f->set && i < ARRAY_LEN(lists); i++) {
+        brackets(l, f, lists[i]);
+        if (paths)
+            leading(l, f, lists[i]);
+    }
+}
+
+void az_lint_patterns(struct az_lint *l)
+{
+    const struct az_trigger *triggers[] = {&l->p->trigger, &l->p->pr};
+    for (size_t i = 0; i < ARRAY_LEN(triggers); i++) {
+        check_filter(l, &triggers[i]->branches, false);
+        check_filter(l, &triggers[i]->tags, false);
+        check_filter(l, &triggers[i]->paths, true);
+    }
+    for (size_t i = 0; i < l->p->n_schedules; i++)
+        check_filter(l, &l->p->schedules[i].branches, false);
 }

@@ -136,7 +136,8 @@ void az_lint_shallow(struct az_lint *l, const struct az_job *j);          /* 22 
 void az_lint_words(struct az_lint *l, const struct az_view *v);           /* 22 */
 void az_lint_bare(struct az_lint *l, const struct az_view *v);            /* 24 */
 void az_lint_versions(struct az_lint *l, const struct az_view *v);        /* 25 */
-void az_lint_old_task(struct az_lint *l, const struct az_step *s);        /* 26 */
+void az_lint_patterns(struct az_lint *l);                                 /* 23 */
+void az_lint_old_keys(struct az_lint *l);                                 /* 26 */
 void az_lint_no_pool(struct az_lint *l);                                  /* 27 */
 void az_lint_image(struct az_lint *l, const struct az_job *j);            /* 27 */
 void az_lint_artifacts(struct az_lint *l);                                /* 28 */

@@ -1,54 +1,47 @@
 /*
- * The linter's rules on tasks: those that are deprecated (26); artifacts of one name (28).
+ * The linter's rules on keys of old (26), where az_task_check.c knows the tasks of old, and on artifacts of one name
+ * (28).
  */
 #include "core/base.h"
 #include "provider/azure/az_lint_priv.h"
 
 /* ---- 26 ---- */
 
-/* Tasks that say themselves that they are deprecated, by major version (empty: all), and what to take instead. */
-static const struct {
-    const char *name, *majors, *instead;
-} old_tasks[] = {
-    {"PublishCodeCoverageResults", "1", "PublishCodeCoverageResults@2"},
-    {"PublishTestResults", "1", "PublishTestResults@2"},
-    {"CopyFiles", "1", "CopyFiles@2"},
-    {"CondaEnvironment", "", "a script that calls conda"},
-    {"DotNetCoreInstaller", "", "UseDotNet@2"},
-    {"DotNetCoreCLI", "0 1", "DotNetCoreCLI@2"},
-    {"NuGetInstaller", "", "NuGetCommand@2"},
-    {"NuGetRestore", "", "NuGetCommand@2"},
-    {"NuGetPackager", "", "NuGetCommand@2"},
-    {"NuGetPublisher", "", "NuGetCommand@2"},
-    {"NuGet", "0", "NuGetCommand@2"},
-    {"Npm", "0", "Npm@1"},
-    {"PyPIPublisher", "", "TwineAuthenticate@1 and a script that calls twine"},
-    {"VSTest", "1", "VSTest@2"},
-    {"AppCenterDistribute", "", "a script: App Center is closed"},
-    {"AppCenterTest", "", "a script: App Center is closed"},
-    {"XamarinTestCloud", "", "another service: Xamarin Test Cloud is closed"},
-    {"XamarinComponentRestore", "", "NuGetCommand@2"},
-    {"QuickPerfTest", "", "Azure Load Testing"},
-    {"CloudLoadTest", "", "Azure Load Testing"},
-    {"ApacheJMeterLoadTest", "", "Azure Load Testing"},
-    {"RunVisualStudioTestsusingTestAgent", "", "VSTest@2"},
-    {"DeployVisualStudioTestAgent", "", "VSTest@2"},
-    {"PowerShell", "1", "PowerShell@2"},
-    {"CmdLine", "1", "CmdLine@2"},
-};
-
-void az_lint_old_task(struct az_lint *l, const struct az_step *s)
+static void old_key(struct az_lint *l, const struct az_value *object, const char *key, const char *instead)
 {
-    for (size_t i = 0; i < ARRAY_LEN(old_tasks); i++) {
-        struct str major;
-        str_cut(s->version, '.', &major, &(struct str){0});
-        bool version = old_tasks[i].majors[0] == '\0' ||
-                       (major.n > 0 && az_lint_find_word(str_from(old_tasks[i].majors), 0, major) >= 0);
-        const struct az_value *at = az_get_nocase(s->at, "task");
-        if (az_lint_task(s, old_tasks[i].name) && version &&
-            az_lint_warn(l, "AZ526", at ? at : s->at, "%.*s@%.*s is deprecated", STR_ARG(s->task), STR_ARG(s->version)))
-            diag_hint(l->d, "take %s", old_tasks[i].instead);
+    for (size_t i = 0; object->kind == AZ_OBJECT && i < object->object.n; i++)
+        if (str_is(object->object.p[i].key->text, key) &&
+            az_lint_warn(l, "AZ526", object->object.p[i].key, "'%s' is a key of old", key))
+            diag_hint(l->d, "write %s", instead);
+}
+
+/* `upload` is a key of steps alone, and steps are in lists. */
+static void old_steps(struct az_lint *l, const struct az_value *v, unsigned depth)
+{
+    if (depth > AZ_MAX_NESTING)
+        return;
+    for (size_t i = 0; v->kind == AZ_ARRAY && i < v->array.n; i++) {
+        const struct az_value *item = v->array.p[i];
+        if (item->kind == AZ_OBJECT && item->object.n > 0 && str_is(item->object.p[0].key->text, "upload"))
+            old_key(l, item, "upload", "publish");
+        old_steps(l, item, depth + 1);
     }
+    for (size_t i = 0; v->kind == AZ_OBJECT && i < v->object.n; i++)
+        old_steps(l, v->object.p[i].value, depth + 1);
+}
+
+void az_lint_old_keys(struct az_lint *l)
+{
+    if (!l->root || l->root->kind != AZ_OBJECT)
+        return;
+    old_key(l, l->root, "phases", "jobs");
+    old_key(l, l->root, "queue", "pool");
+    const struct az_value *phases = az_get_nocase(l->root, "phases");
+    for (size_t i = 0; phases && phases->kind == AZ_ARRAY && i < phases->array.n; i++) {
+        old_key(l, phases->array.p[i], "phase", "job");
+        old_key(l, phases->array.p[i], "queue", "pool");
+    }
+    old_steps(l, l->root, 0);
 }
 
 /* ---- 28 ---- */

@@ -126,13 +126,20 @@ static void tell_version(const struct az_step *s, const char *name, const char *
     diag_hint(d, "did you mean '%s@%.*s'?", name, STR_ARG(newer));
 }
 
+static void tell_deprecated(const struct az_step *s, const char *name, struct str newer, bool good, struct diags *d)
+{
+    az_warning(d, "AZ605", task_at(s), "'%s@%.*s' is deprecated", name, STR_ARG(s->version));
+    if (good)
+        diag_hint(d, "take %s@%.*s", name, STR_ARG(newer));
+}
+
 /* The task, or NULL when something was said, or is to be left out. */
 static const struct az_task *named(const struct az_step *s, const struct facts *f, bool surely, struct diags *d)
 {
     const struct az_known *k = az_known_find(last_name(s->task));
     const struct az_task *task = az_task_find(s->task, s->version), *any = az_task_find(s->task, STR(""));
     if (k != NULL && has_word(k->deprecated, major_of(s->version)))
-        az_warning(d, "AZ605", task_at(s), "'%s@%.*s' is deprecated", k->name, STR_ARG(s->version));
+        tell_deprecated(s, k->name, newest(k->majors), !has_word(k->deprecated, newest(k->majors)), d);
     if (task != NULL)
         return task;
     if (k != NULL && !has_dot(s->task) && !has_word(k->majors, major_of(s->version)) && s->version.n > 0)
