@@ -80,37 +80,14 @@ struct target {
 
 static void add_body(struct az_env *env, const struct az_member *m, const struct target *to);
 
-static void each_item(struct az_env *env, const struct az_member *m, const struct az_value *of, size_t n,
-                      const struct target *to)
-{
-    for (size_t i = 0; of && i < n && az_walk_may(env, m->key, 1); i++) {
-        vec_push_in(arena_of(env), &env->names, ((struct az_named){m->variable, item_of(env, of, i)}));
-        add_body(env, m, to);
-        env->names.n--;
-    }
-}
-
-/*
- * An item that goes through the pairs of a mapping is one item, to which all of them add: how the documentation's
- * required templates take a step apart and put it together again.
- */
-static bool gathers(const struct az_member *m, const struct az_value *of, size_t n, const struct target *to)
-{
-    return of && n > 0 && !to->object && of->kind == AZ_OBJECT && m->value->active &&
-           m->value->value->kind == AZ_OBJECT;
-}
-
 static void walk_each(struct az_env *env, const struct az_member *m, const struct target *to)
 {
     size_t n = 0;
     const struct az_value *of = items_of(env, m, &n);
-    if (gathers(m, of, n, to)) {
-        struct az_making item = {.object = made(env, AZ_OBJECT, m->value->value), .role = az_role_item(to->role)};
-        const struct target in = {.object = &item, .role = item.role};
-        each_item(env, m, of, n, &in);
-        az_push_item(env, to->list, item.object, to->role);
-    } else {
-        each_item(env, m, of, n, to);
+    for (size_t i = 0; of && i < n && az_walk_may(env, m->key, 1); i++) {
+        vec_push_in(arena_of(env), &env->names, ((struct az_named){m->variable, item_of(env, of, i)}));
+        add_body(env, m, to);
+        env->names.n--;
     }
 }
 
