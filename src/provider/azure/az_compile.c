@@ -66,7 +66,7 @@ static struct az_piece compile_expression(struct compiler *c, const struct az_va
 static void refuse_unclosed(struct compiler *c, const struct az_value *v, size_t open)
 {
     az_error_in(c->d, "AZ011", v, open, v->text.n - open, "The expression is not closed: '}}' is missing");
-    diag_hint(c->d, "close it with }}; to have ${{ in a text, write ${{ '${{' }}");
+    az_hint(c->d, "close it with }}; to have ${{ in a text, write ${{ '${{' }}");
 }
 
 /* A directive where none can be. */
@@ -78,7 +78,7 @@ static bool refuse_directive(struct compiler *c, const struct az_value *v)
     if (!word.p)
         return false;
     az_error(c->d, "AZ012", v, "The directive '%.*s' is not allowed in this context", STR_ARG(word));
-    diag_hint(c->d, "a directive is the key of a mapping: put a colon behind it and its body below");
+    az_hint(c->d, "a directive is the key of a mapping: put a colon behind it and its body below");
     return true;
 }
 

@@ -12,7 +12,7 @@
 static void defined_twice(struct az_env *env, const struct az_value *key)
 {
     az_error(env->w->x->d, "AZ003", key, "'%.*s' is already defined", STR_ARG(key->text));
-    diag_hint(env->w->x->d, "the pipeline and the template that it extends both have it");
+    az_hint(env->w->x->d, "the pipeline and the template that it extends both have it");
 }
 
 static void push_all(struct arena *a, struct az_value *to, const struct az_value *from)

@@ -92,8 +92,12 @@ struct az_value *az_walk_piece(struct az_env *env, const struct az_value *at, co
 static struct az_value *alone(struct az_env *env, const struct az_value *at, const struct az_piece *p)
 {
     struct az_value *v = az_walk_piece(env, at, p);
-    if (!v)
-        return az_at(env->w->x->arena, az_null(), at);
+    if (!v) {
+        v = az_at(env->w->x->arena, az_null(), at);
+        v->text = at->text;
+        v->failed = true;
+        return v;
+    }
     if (!az_is_scalar(v))
         return v;
     v = az_at(env->w->x->arena, v, at);

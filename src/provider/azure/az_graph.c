@@ -30,7 +30,7 @@ static void hint_identifier(struct str id, struct diags *d)
         buf_add_ch(&b, '_');
     for (size_t i = 0; i < id.n; i++)
         buf_add_ch(&b, is_letter(id.p[i]) || is_digit(id.p[i]) ? id.p[i] : '_');
-    diag_hint(d, "write '%s'", buf_cstr(&b));
+    az_hint(d, "write '%s'", buf_cstr(&b));
 }
 
 /* ---- stages and jobs ---- */
@@ -160,7 +160,7 @@ static void check_job(const struct az_job *j, struct diags *d)
 {
     if (j->deployment && str_is_nocase(j->id, "deploy")) {
         az_error(d, "AZ407", j->id_at, "'%.*s' is reserved: a deployment is called something else", STR_ARG(j->id));
-        diag_hint(d, "its hook is called so, and outputs would be mistaken");
+        az_hint(d, "its hook is called so, and outputs would be mistaken");
     }
     check_variables(&j->variables, d);
     check_steps(&j->steps, d);

@@ -50,7 +50,7 @@ static void hint_expression(struct str text, struct diags *d)
 {
     for (size_t i = 0; i < ARRAY_LEN(mends); i++)
         if (str_find(text, str_from(mends[i].text)) >= 0) {
-            diag_hint(d, "%s", mends[i].hint);
+            az_hint(d, "%s", mends[i].hint);
             return;
         }
 }

@@ -35,7 +35,7 @@ static void tell_unknown(const struct az_units *u, const struct az_unit *unit, s
             names[n++] = arena_str(d->arena, u->p[i].id).p;
     struct str near = suggest(name, names, n);
     if (near.n > 0)
-        diag_hint(d, "did you mean '%.*s'?", STR_ARG(near));
+        az_hint(d, "did you mean '%.*s'?", STR_ARG(near));
 }
 
 /* True: a name is unknown, so that nobody knows what it waits for. */

@@ -62,9 +62,9 @@ static void step_name(void *ctx, const struct az_use *u)
                                "A step's condition knows variables alone: '%.*s' fails the step when it is reached",
                                STR_ARG(u->name)) &&
              str_is_nocase(u->name, "parameters"))
-        diag_hint(s->l->d, "write the value into the text: eq('${{ parameters.x }}', 'y')");
+        az_hint(s->l->d, "write the value into the text: eq('${{ parameters.x }}', 'y')");
     else if (str_is_nocase(u->name, "dependencies") || str_is_nocase(u->name, "stageDependencies"))
-        diag_hint(s->l->d, "give it to a variable of the job with $[ ], and ask for the variable");
+        az_hint(s->l->d, "give it to a variable of the job with $[ ], and ask for the variable");
 }
 
 void az_lint_step_names(struct az_lint *l, const struct az_view *v)
@@ -96,7 +96,7 @@ void az_lint_macro_condition(struct az_lint *l, const struct az_view *v)
         return;
     if (az_lint_warn_view(l, "AZ512", v, at, name.n + 3,
                           "$(%.*s) is never replaced in an expression: its own letters are compared", STR_ARG(name)))
-        diag_hint(l->d, "write variables['%.*s'] without quotes around it", STR_ARG(name));
+        az_hint(l->d, "write variables['%.*s'] without quotes around it", STR_ARG(name));
 }
 
 /* ---- 14 ---- */
@@ -122,7 +122,7 @@ static void tell_status(struct az_lint *l, struct str condition, const struct az
     if (az_lint_warn(l, "AZ514", at ? at : owner,
                      "The condition has no status function: %s even when what is before it failed or was cancelled",
                      what))
-        diag_hint(l->d, "and(succeeded(), %.*s)", STR_ARG(str_trim(condition)));
+        az_hint(l->d, "and(succeeded(), %.*s)", STR_ARG(str_trim(condition)));
 }
 
 void az_lint_status_stage(struct az_lint *l, const struct az_stage *s)
@@ -207,7 +207,7 @@ static void tell_skipped(struct az_lint *l, struct az_view v, size_t at, struct 
                           "succeededOrFailed() is false when all that is before it was skipped, as '%.*s' can be by "
                           "its condition",
                           STR_ARG(other)))
-        diag_hint(l->d, "not(canceled()) is true then");
+        az_hint(l->d, "not(canceled()) is true then");
 }
 
 static struct az_view condition_view(enum az_view_slot slot, struct str text, const struct az_value *at,
@@ -305,7 +305,7 @@ static void bare(struct az_lint *l, const struct az_view *v, struct str operand)
         if (boolean_value(values.p[i])) {
             if (az_lint_warn_view(l, "AZ524", v, (size_t)(operand.p - v->text.p), operand.n,
                                   "'%.*s' is a text, and true also when it is 'false'", STR_ARG(name)))
-                diag_hint(l->d, "eq(%.*s, true)", STR_ARG(operand));
+                az_hint(l->d, "eq(%.*s, true)", STR_ARG(operand));
             return;
         }
 }
@@ -353,13 +353,13 @@ static void hint_version(struct az_lint *l, const struct az_lint_call *c, size_t
         const char *name, *turned;
     } turns[] = {{"gt", "lt"}, {"ge", "le"}, {"lt", "gt"}, {"le", "ge"}};
     if (!ordered) {
-        diag_hint(l->d, "write it as a text: '%.*s'", STR_ARG(c->args[i]));
+        az_hint(l->d, "write it as a text: '%.*s'", STR_ARG(c->args[i]));
         return;
     }
     for (size_t k = 0; k < ARRAY_LEN(turns); k++)
         if (str_is_nocase(c->name, turns[k].name))
-            diag_hint(l->d, "a version has three parts, and stands first: %s(%.*s.0, %.*s)",
-                      i == 1 ? turns[k].turned : turns[k].name, STR_ARG(c->args[i]), STR_ARG(c->args[1 - i]));
+            az_hint(l->d, "a version has three parts, and stands first: %s(%.*s.0, %.*s)",
+                    i == 1 ? turns[k].turned : turns[k].name, STR_ARG(c->args[i]), STR_ARG(c->args[1 - i]));
 }
 
 void az_lint_versions(struct az_lint *l, const struct az_view *v)

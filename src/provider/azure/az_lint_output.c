@@ -89,10 +89,10 @@ static void tell_no_step(const struct reader *r, const struct az_use *u, const s
                            STR_ARG(key)))
         return;
     if (setter)
-        diag_hint(r->l->d, "the step that sets '%.*s' has no name: give it one with `name:`",
-                  STR_ARG(str_from_index(key, (size_t)(str_rfind_ch(key, '.') + 1))));
+        az_hint(r->l->d, "the step that sets '%.*s' has no name: give it one with `name:`",
+                STR_ARG(str_from_index(key, (size_t)(str_rfind_ch(key, '.') + 1))));
     else
-        diag_hint(r->l->d, "an output is called STEP.VARIABLE, after the `name:` of the step that sets it");
+        az_hint(r->l->d, "an output is called STEP.VARIABLE, after the `name:` of the step that sets it");
 }
 
 /* A leg's output has the leg's name in front: plain STEP.VARIABLE is nobody's. */
@@ -107,7 +107,7 @@ static void tell_no_leg(const struct reader *r, const struct az_use *u, const st
             az_lint_warn_view(r->l, "AZ516", r->v, u->at, u->len,
                               "Job '%.*s' has legs, whose outputs have the leg's name in front: this is always empty",
                               STR_ARG(j->id)))
-            diag_hint(r->l->d, "write outputs['LEG.%.*s']", STR_ARG(key));
+            az_hint(r->l->d, "write outputs['LEG.%.*s']", STR_ARG(key));
     }
 }
 
@@ -128,11 +128,11 @@ static void need_job(const struct reader *r, const struct az_use *u, struct str 
         if (az_lint_warn_view(r->l, "AZ516", r->v, u->at, u->len,
                               "This stage has no job '%.*s': dependencies hold jobs of the same stage", STR_ARG(id)) &&
             az_lint_stage(r->l->p, id))
-            diag_hint(r->l->d, "of another stage: stageDependencies.%.*s.JOB.outputs['STEP.VARIABLE']", STR_ARG(id));
+            az_hint(r->l->d, "of another stage: stageDependencies.%.*s.JOB.outputs['STEP.VARIABLE']", STR_ARG(id));
     } else if (az_lint_warn_view(r->l, "AZ516", r->v, u->at, u->len,
                                  "Job '%.*s' is not in this job's dependsOn, so that nothing of it is seen here",
                                  STR_ARG(id))) {
-        diag_hint(r->l->d, "add it: dependsOn: %.*s", STR_ARG(id));
+        az_hint(r->l->d, "add it: dependsOn: %.*s", STR_ARG(id));
     }
 }
 
@@ -157,7 +157,7 @@ static void job_reads_stage(const struct reader *r, const struct az_use *u)
         if (az_lint_warn_view(r->l, "AZ516", r->v, u->at, u->len,
                               "Outside of a stage's condition the job stands between stage and outputs: this is always "
                               "empty"))
-            diag_hint(r->l->d, "stageDependencies.%.*s.JOB.outputs['STEP.VARIABLE']", STR_ARG(s->id));
+            az_hint(r->l->d, "stageDependencies.%.*s.JOB.outputs['STEP.VARIABLE']", STR_ARG(s->id));
         return;
     }
     const struct az_job *j = az_lint_job(s, u->members[1]);
@@ -177,8 +177,7 @@ static void stage_reads_stage(const struct reader *r, const struct az_use *u)
     if (!str_is_nocase(u->members[1], "outputs")) {
         if (az_lint_warn_view(r->l, "AZ516", r->v, u->at, u->len,
                               "In a stage's condition the job is a part of the output's name: this is always empty"))
-            diag_hint(r->l->d, "dependencies.%.*s.outputs['%.*s.STEP.VARIABLE']", STR_ARG(s->id),
-                      STR_ARG(u->members[1]));
+            az_hint(r->l->d, "dependencies.%.*s.outputs['%.*s.STEP.VARIABLE']", STR_ARG(s->id), STR_ARG(u->members[1]));
         return;
     }
     struct str job, key;
@@ -205,7 +204,7 @@ static void need_stage(const struct reader *r, const struct az_use *u, const cha
                                "Stage '%.*s' is not in the dependsOn of stage '%.*s', so that nothing of it is seen "
                                "here",
                                STR_ARG(id), STR_ARG(r->l->stage->id)))
-        diag_hint(r->l->d, "add it to the stage: dependsOn: %.*s", STR_ARG(id));
+        az_hint(r->l->d, "add it to the stage: dependsOn: %.*s", STR_ARG(id));
 }
 
 static void read_output(void *ctx, const struct az_use *u)
@@ -287,8 +286,8 @@ static void read_plain(struct az_lint *l, const struct az_steps *steps, const st
                 az_lint_warn_in(l, "AZ516", at, where, macro.n + 3,
                                 "'%.*s' was set as an output: $(%.*s) is not replaced, not even in the same job",
                                 STR_ARG(name), STR_ARG(macro)))
-                diag_hint(l->d, "write $(%.*s.%.*s)%s", STR_ARG(setter->name.n ? setter->name : STR("STEP")),
-                          STR_ARG(name), setter->name.n ? "" : ", and give the step that sets it a name");
+                az_hint(l->d, "write $(%.*s.%.*s)%s", STR_ARG(setter->name.n ? setter->name : STR("STEP")),
+                        STR_ARG(name), setter->name.n ? "" : ", and give the step that sets it a name");
     }
 }
 

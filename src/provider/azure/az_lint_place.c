@@ -42,7 +42,7 @@ static void macros_in(struct az_lint *l, const struct az_value *v, const char *w
         return;
     if (v->kind == AZ_STRING && az_lint_macro(v->text, &from, &name, &at) &&
         az_lint_warn_in(l, "AZ512", v, at, name.n + 3, "$(%.*s) is never replaced in %s", STR_ARG(name), what))
-        diag_hint(l->d, "${{ variables['%.*s'] }} is there before the run", STR_ARG(name));
+        az_hint(l->d, "${{ variables['%.*s'] }} is there before the run", STR_ARG(name));
     for (size_t i = 0; v->kind == AZ_ARRAY && i < v->array.n; i++)
         macros_in(l, v->array.p[i], what);
     for (size_t i = 0; v->kind == AZ_OBJECT && i < v->object.n; i++)
@@ -55,7 +55,7 @@ void az_lint_macro_matrix(struct az_lint *l, const struct az_job *j)
     struct str name;
     if (j->matrix && j->matrix->kind == AZ_STRING && az_lint_macro(j->matrix->text, &from, &name, &at) &&
         az_lint_warn_in(l, "AZ512", j->matrix, at, name.n + 3, "$(%.*s) is never replaced as a matrix", STR_ARG(name)))
-        diag_hint(l->d, "$[ dependencies.JOB.outputs['STEP.VARIABLE'] ]");
+        az_hint(l->d, "$[ dependencies.JOB.outputs['STEP.VARIABLE'] ]");
 }
 
 void az_lint_macro_places(struct az_lint *l)
@@ -93,7 +93,7 @@ static void tell_partial(struct az_lint *l, struct str text, const struct az_val
     const struct az_value *at = open < 0 ? NULL : az_lint_find(tree, text);
     if (open >= 0 && az_lint_warn_in(l, "AZ513", at ? at : owner, (size_t)open, text.n - (size_t)open,
                                      "$[ ] with other text around it stays as it is written"))
-        diag_hint(l->d, "make the text inside: $[ format('x-{0}', variables.y) ]");
+        az_hint(l->d, "make the text inside: $[ format('x-{0}', variables.y) ]");
 }
 
 static void partial_variables(struct az_lint *l, const struct az_variables *v, const struct az_value *owner)
@@ -131,7 +131,7 @@ static void brackets(struct az_lint *l, const struct az_filter *f, const struct 
         const struct az_value *at = az_lint_find(f->at, list->p[i]);
         if (open >= 0 && az_lint_warn_in(l, "AZ523", at ? at : f->at, (size_t)open, list->p[i].n - (size_t)open,
                                          "Brackets are no class of characters here: they stand for themselves"))
-            diag_hint(l->d, "* is any run of characters, ? is one");
+            az_hint(l->d, "* is any run of characters, ? is one");
     }
 }
 
@@ -144,7 +144,7 @@ static void leading(struct az_lint *l, const struct az_filter *f, const struct a
         if ((dot || (str_starts(path, STR("/")) && path.n > 1)) &&
             az_lint_warn(l, "AZ523", at ? at : f->at, "Paths begin at the root of the repository, without '%s'",
                          dot ? "./" : "/"))
-            diag_hint(l->d, "%.*s", STR_ARG(str_from_index(path, dot ? 2 : 1)));
+            az_hint(l->d, "%.*s", STR_ARG(str_from_index(path, dot ? 2 : 1)));
     }
 }
 

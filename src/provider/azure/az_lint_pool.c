@@ -51,13 +51,13 @@ static void check_image(struct az_lint *l, const struct az_pool *pool, struct st
         if (map_set(&l->told, arena_printf(l->arena, "image %.*s", STR_ARG(image)), l) &&
             az_lint_warn(l, "AZ527", at ? at : pool->at, "The hosted image '%.*s' was retired: no job starts on it",
                          STR_ARG(image)))
-            diag_hint(l->d, "ubuntu-latest, windows-latest and macOS-latest follow the newest ones");
+            az_hint(l->d, "ubuntu-latest, windows-latest and macOS-latest follow the newest ones");
         return;
     }
     if (az_lint_warn(l, "AZ527", at ? at : pool->at, "No hosted image is known as '%.*s'", STR_ARG(image))) {
         struct str near = suggest(image, images, ARRAY_LEN(images) - 1);
         if (near.p)
-            diag_hint(l->d, "did you mean '%.*s'?", STR_ARG(near));
+            az_hint(l->d, "did you mean '%.*s'?", STR_ARG(near));
     }
 }
 
@@ -105,7 +105,7 @@ void az_lint_no_pool(struct az_lint *l)
                      "Job '%.*s' has no pool, where all others have one: it runs in the "
                      "pipeline's default pool",
                      STR_ARG(lost->id)))
-        diag_hint(l->d, "pool: {vmImage: ubuntu-latest}");
+        az_hint(l->d, "pool: {vmImage: ubuntu-latest}");
 }
 
 /* ---- 30 ---- */

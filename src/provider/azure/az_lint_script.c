@@ -50,7 +50,7 @@ static void check_secret(struct az_lint *l, const struct az_step *s, struct str 
         return;
     if (az_lint_warn_in(l, "AZ517", at, (size_t)where, name.n + 1,
                         "'%.*s' is a secret, which no step gets by itself: this is empty", STR_ARG(name)))
-        diag_hint(l->d, "give it to the step: env: {%.*s: $(%.*s)}", STR_ARG(name), STR_ARG(secret));
+        az_hint(l->d, "give it to the step: env: {%.*s: $(%.*s)}", STR_ARG(name), STR_ARG(secret));
 }
 
 /* Names that the script sets as secrets. */
@@ -137,7 +137,7 @@ void az_lint_lost_status(struct az_lint *l, const struct az_step *s)
         if (test.p) {
             if (az_lint_warn_in(l, "AZ518", at, (size_t)(test.p - script.p), test.n,
                                 "The script goes on when this fails, and only the status of its last command counts"))
-                diag_hint(l->d, "begin the script with `set -e`");
+                az_hint(l->d, "begin the script with `set -e`");
             return;
         }
         if (runs_tests(line))
@@ -162,7 +162,7 @@ static void check_agent_name(struct az_lint *l, const struct az_value *at, struc
     if (env && !known) {
         if (az_lint_warn_in(l, "AZ519", at, where, name.n + 3,
                             "The agent puts its own %.*s here before the shell sees the script", STR_ARG(name)))
-            diag_hint(l->d, "for the shell's: $%.*s", STR_ARG(name));
+            az_hint(l->d, "for the shell's: $%.*s", STR_ARG(name));
     } else if (command && known) {
         az_lint_warn_in(l, "AZ519", at, where, name.n + 3,
                         "There is a variable '%.*s': its value stands here, and no command runs", STR_ARG(name));
@@ -195,7 +195,7 @@ void az_lint_noisy(struct az_lint *l, const struct az_step *s)
         ssize_t where = find_command(script, *n);
         if (where >= 0 && az_lint_warn_in(l, "AZ522", at, (size_t)where, strlen(*n),
                                           "'%s' tells its progress on stderr, which fails this step", *n)) {
-            diag_hint(l->d, "leave failOnStderr out, or send that to stdout: 2>&1");
+            az_hint(l->d, "leave failOnStderr out, or send that to stdout: 2>&1");
             return;
         }
     }
@@ -225,7 +225,7 @@ void az_lint_shallow(struct az_lint *l, const struct az_job *j)
             ssize_t where = find_command(script, *w);
             if (where >= 0 && az_lint_warn_in(l, "AZ522", at, (size_t)where, strlen(*w),
                                               "'%s' needs the past, and the checkout fetches one commit", *w))
-                diag_hint(l->d, "checkout: self with fetchDepth: 0");
+                az_hint(l->d, "checkout: self with fetchDepth: 0");
         }
     }
 }

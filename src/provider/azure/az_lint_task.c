@@ -12,7 +12,7 @@ static void old_key(struct az_lint *l, const struct az_value *object, const char
     for (size_t i = 0; object->kind == AZ_OBJECT && i < object->object.n; i++)
         if (str_is(object->object.p[i].key->text, key) &&
             az_lint_warn(l, "AZ526", object->object.p[i].key, "'%s' is a key of old", key))
-            diag_hint(l->d, "write %s", instead);
+            az_hint(l->d, "write %s", instead);
 }
 
 /* `upload` is a key of steps alone, and steps are in lists. */
@@ -66,7 +66,7 @@ static void legs_publish(struct az_lint *l, const struct az_job *j, const struct
 {
     if (az_lint_warn(l, "AZ528", at, "Each leg of '%.*s' publishes '%.*s': the second one fails, as the name is taken",
                      STR_ARG(j->id), STR_ARG(name)))
-        diag_hint(l->d, "put a variable of the leg into it: %.*s-$(System.JobName)", STR_ARG(name));
+        az_hint(l->d, "put a variable of the leg into it: %.*s-$(System.JobName)", STR_ARG(name));
 }
 
 struct published {
@@ -92,7 +92,7 @@ static void check_steps(struct az_lint *l, struct published *seen, const struct 
         else if (!map_set(&seen->names, name, (void *)(uintptr_t)s) &&
                  az_lint_warn(l, "AZ528", at, "'%.*s' is published a second time: that fails, as the name is taken",
                               STR_ARG(name)))
-            diag_hint(l->d, "give each its own name, or publish both at once");
+            az_hint(l->d, "give each its own name, or publish both at once");
     }
 }
 

@@ -117,7 +117,7 @@ static void use_variable(void *ctx, const struct az_use *u)
             arena_printf(f->l->arena,
                          "A template does not see '%.*s', which the file defines that includes it: it is empty here",
                          STR_ARG(name)));
-        diag_hint(f->l->d, "hand it over as a parameter");
+        az_hint(f->l->d, "hand it over as a parameter");
     }
 }
 
@@ -134,7 +134,7 @@ static void use_step(void *ctx, const struct az_use *u)
             warn_at(f, uses->node, uses->shift + u->at, u->len,
                     arena_printf(f->l->arena, "Steps of a stepList are tasks by now: none has a '%.*s'",
                                  STR_ARG(u->members[0])));
-            diag_hint(f->l->d, "a script is task: CmdLine@2 with inputs.script");
+            az_hint(f->l->d, "a script is task: CmdLine@2 with inputs.script");
         }
 }
 

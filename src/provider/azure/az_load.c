@@ -61,7 +61,7 @@ static bool may_add(struct loader *l, struct map *seen, const struct az_value *o
         return true;
     if (key->plain && str_is(key->text, "<<")) {
         az_error(l->d, "AZ002", key, "Merge keys are not supported: '<<' merges nothing into this mapping");
-        diag_hint(l->d, "write the keys out, or pass them to a template as an object");
+        az_hint(l->d, "write the keys out, or pass them to a template as an object");
         return false;
     }
     const struct az_value *first = earlier_key(seen, object, key);

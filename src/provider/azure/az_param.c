@@ -64,10 +64,10 @@ static bool read_type(struct az_env *env, const struct az_value *v, bool root, s
     az_error(env->w->x->d, "AZ050", v, "Unexpected value '%.*s'", STR_ARG(name));
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
         if (str_is_nocase(name, types[i].name))
-            diag_hint(env->w->x->d,
-                      root || types[i].template ? "types are written in this case: %s"
-                                                : "a template has no parameters of type %s: take string",
-                      types[i].name);
+            az_hint(env->w->x->d,
+                    root || types[i].template ? "types are written in this case: %s"
+                                              : "a template has no parameters of type %s: take string",
+                    types[i].name);
     return false;
 }
 
@@ -93,7 +93,7 @@ static bool read_param(struct az_env *env, const struct az_value *item, bool roo
     const struct az_value *first = item->object.p[0].key;
     if (!str_is(first->text, "name")) {
         az_error(d, "AZ051", first, "Unexpected value '%.*s'", STR_ARG(first->text));
-        diag_hint(d, "`name` comes first in a parameter");
+        az_hint(d, "`name` comes first in a parameter");
         return false;
     }
     for (size_t i = 1; i < item->object.n; i++)
@@ -136,7 +136,7 @@ static void tell_unset(struct az_env *env, const struct az_param *p, const struc
     struct diags *d = env->w->x->d;
     az_error(d, "AZ053", root ? p->at : at, "A value for the '%.*s' parameter must be provided.", STR_ARG(p->name));
     if (root)
-        diag_hint(d, "--input %.*s=VALUE sets it, and `default:` gives it one", STR_ARG(p->name));
+        az_hint(d, "--input %.*s=VALUE sets it, and `default:` gives it one", STR_ARG(p->name));
     else
         diag_note(d, "AZ053", p->at->span, "'%.*s' is declared here, without a default", STR_ARG(p->name));
 }
@@ -176,7 +176,7 @@ static void tell_mistyped(struct az_env *env, const struct az_value *declared)
         if (!near.p)
             continue;
         az_warning(x->d, "AZ060", declared, "The pipeline has no parameter '%.*s', which is given", STR_ARG(given));
-        diag_hint(x->d, "did you mean '%.*s'?", STR_ARG(near));
+        az_hint(x->d, "did you mean '%.*s'?", STR_ARG(near));
     }
 }
 

@@ -291,7 +291,7 @@ static struct az_value *default_leaf(struct az_env *env, const struct az_value *
     if (is_literal(env, v, &literal))
         return literal;
     az_error(env->w->x->d, "AZ058", v, "A template expression is not allowed in this context");
-    diag_hint(env->w->x->d, "defaults are known before anything is evaluated");
+    az_hint(env->w->x->d, "defaults are known before anything is evaluated");
     return az_at(arena_of(env), az_null(), v);
 }
 

@@ -60,7 +60,7 @@ static void told_groups(const struct az_variables *list, const struct facts *f, 
             continue;
         az_warning(d, "AZ460", list->p[i].at, "The variable group '%.*s' is not known here: its variables are not set",
                    STR_ARG(group));
-        diag_hint(d, "--var-group %.*s=FILE gives it", STR_ARG(group));
+        az_hint(d, "--var-group %.*s=FILE gives it", STR_ARG(group));
     }
 }
 

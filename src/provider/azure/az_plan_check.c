@@ -25,9 +25,9 @@ static void unknown_task(const struct az_step *s, struct diags *d)
     az_error(d, "AZ600", at ? at : s->at, "The task %.*s@%.*s is not known here", STR_ARG(s->task),
              STR_ARG(s->version));
     if (near.n > 0 && !str_eq_nocase(near, s->task))
-        diag_hint(d, "did you mean %.*s?", STR_ARG(near));
+        az_hint(d, "did you mean %.*s?", STR_ARG(near));
     else
-        diag_hint(d, "--task %.*s=DIR runs it from a folder, --skip-unknown leaves it out", STR_ARG(s->task));
+        az_hint(d, "--task %.*s=DIR runs it from a folder, --skip-unknown leaves it out", STR_ARG(s->task));
 }
 
 static void check_tasks(const struct az_steps *steps, const struct facts *f, struct diags *d)

@@ -30,7 +30,7 @@ static void check_step(struct az_reader *r, const struct az_value *v, const stru
     uint64_t retries = 0;
     if (step->version.n == 0) {
         az_warning(r->d, "AZ318", az_get(v, STR("task")), "task '%.*s' has no version", STR_ARG(step->task));
-        diag_hint(r->d, "the service wants its major version, as in Bash@3");
+        az_hint(r->d, "the service wants its major version, as in Bash@3");
     }
     if (num_parse_u64(str_trim(step->retries), UINT32_MAX, &retries) == 0 && retries > RETRIES_MAX)
         az_warning(r->d, "AZ320", az_get(v, STR("retryCountOnTaskFailure")), "a task is tried again %d times at most",
@@ -70,7 +70,7 @@ static void check_checkouts(struct az_reader *r, const struct az_steps *steps)
     if (none == NULL || other == NULL)
         return;
     az_error(r->d, "AZ316", none->at, "checkout: none stands beside another checkout");
-    diag_hint(r->d, "leave one of them out");
+    az_hint(r->d, "leave one of them out");
 }
 
 void az_read_steps(struct az_reader *r, const struct az_value *list, struct az_steps *ret)

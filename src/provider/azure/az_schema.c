@@ -73,21 +73,29 @@ static bool fits(const struct az_type *t, struct str text)
     return false;
 }
 
+/* An expression that failed, as was told: it stands for itself, and nothing is asked of it. */
+static bool has_failed(const struct az_value *v)
+{
+    return v->failed;
+}
+
 /* Every scalar of a file is a text, whatever expressions made of it. */
 static struct az_value *text_of(struct arena *a, const struct az_value *v)
 {
     if (v->kind == AZ_STRING)
         return az_at(a, v, v);
+    if (has_failed(v))
+        return az_at(a, az_string(a, v->text), v);
     return az_at(a, az_string(a, az_scalar(a, v)), v);
 }
 
 static struct az_value *walk_text(struct walk *w, const struct az_type *t, const struct az_value *v)
 {
     struct az_value *text = text_of(w->arena, v);
-    if (fits(t, text->text) || az_is_dynamic(text->text))
+    if (has_failed(v) || fits(t, text->text) || az_is_dynamic(text->text))
         return text;
     az_error(w->d, "AZ305", v, "Unexpected value '%.*s'", STR_ARG(text->text));
-    diag_hint(w->d, "%s belongs here", t->what);
+    az_hint(w->d, "%s belongs here", t->what);
     return NULL;
 }
 
@@ -96,7 +104,7 @@ static struct az_value *walk_scalar(struct walk *w, const struct az_type *t, con
     if ((t->takes & AZ_TAKES_TEXT) != 0)
         return walk_text(w, t, v);
     struct az_value *text = text_of(w->arena, v);
-    if (str_trim(text->text).n == 0) /* nothing was written: as if the key were not there */
+    if (has_failed(v) || str_trim(text->text).n == 0) /* nothing was written: as if the key were not there */
         return t->takes == AZ_TAKES_LIST ? az_at(w->arena, az_array(w->arena), v) : NULL;
     if ((t->takes & AZ_TAKES_DYNAMIC) != 0 && az_is_dynamic(text->text))
         return text;
@@ -104,7 +112,7 @@ static struct az_value *walk_scalar(struct walk *w, const struct az_type *t, con
         az_error(w->d, "AZ303", v, "Unexpected value '%.*s'", STR_ARG(text->text));
     else
         az_error(w->d, "AZ303", v, "Expected a mapping");
-    diag_hint(w->d, "%s belongs here", t->what);
+    az_hint(w->d, "%s belongs here", t->what);
     return NULL;
 }
 
@@ -119,7 +127,7 @@ static struct az_value *walk_list(struct walk *w, const struct az_type *t, const
 {
     if ((t->takes & AZ_TAKES_LIST) == 0) {
         az_error(w->d, "AZ302", v, "A sequence was not expected");
-        diag_hint(w->d, "%s belongs here", t->what);
+        az_hint(w->d, "%s belongs here", t->what);
         return NULL;
     }
     struct az_value *list = az_at(w->arena, az_array(w->arena), v);
@@ -127,7 +135,7 @@ static struct az_value *walk_list(struct walk *w, const struct az_type *t, const
         const struct az_value *item = v->array.p[i];
         if (t->item->takes == AZ_TAKES_MAP && is_nothing(item)) {
             az_warning(w->d, "AZ314", item, "This item is empty and is left out");
-            diag_hint(w->d, "%s belongs here", t->item->what);
+            az_hint(w->d, "%s belongs here", t->item->what);
             continue;
         }
         struct az_value *made = az_schema_walk(w->arena, t->item, item, w->d);
@@ -162,13 +170,13 @@ static void hint_key(struct walk *w, const struct az_type *t, const struct az_fo
         names[n] = key_at(f, n)->name;
     struct str near = suggest(name, names, n);
     if (near.n > 0)
-        diag_hint(w->d, "did you mean '%.*s'?", STR_ARG(near));
+        az_hint(w->d, "did you mean '%.*s'?", STR_ARG(near));
     else if (f->first != NULL)
-        diag_hint(w->d, "%s that begins with '%s' has no such key", t->what, f->first);
+        az_hint(w->d, "%s that begins with '%s' has no such key", t->what, f->first);
     else if (t == &az_type_pipeline)
-        diag_hint(w->d, "the root of a pipeline has no such key");
+        az_hint(w->d, "the root of a pipeline has no such key");
     else
-        diag_hint(w->d, "%s belongs here", t->what);
+        az_hint(w->d, "%s belongs here", t->what);
 }
 
 /* What may be said of one key beside that it is there. */
@@ -176,7 +184,7 @@ static void tell_key(struct walk *w, const struct az_key *k, const struct az_val
 {
     if (!str_is(key->text, k->name)) {
         az_warning(w->d, "AZ307", key, "'%.*s' is written '%s'", STR_ARG(key->text), k->name);
-        diag_hint(w->d, "the service's keys have one spelling");
+        az_hint(w->d, "the service's keys have one spelling");
     }
     /* Canonical values that were made here stand nowhere. */
     if ((k->flags & AZ_KEY_OLD) != 0)
@@ -245,19 +253,19 @@ static void tell_first(struct walk *w, const struct az_type *t, const struct az_
             continue;
         names[n++] = t->forms[i].first;
         if (az_get_nocase(v, t->forms[i].first) != NULL) {
-            diag_hint(w->d, "'%s' must be the first key of %s", t->forms[i].first, t->what);
+            az_hint(w->d, "'%s' must be the first key of %s", t->forms[i].first, t->what);
             return;
         }
     }
     struct str near = suggest(key->text, names, n);
     if (near.n > 0) {
-        diag_hint(w->d, "did you mean '%.*s'?", STR_ARG(near));
+        az_hint(w->d, "did you mean '%.*s'?", STR_ARG(near));
         return;
     }
     CLEAN(buf) struct buf b = BUF(BUF_LINE);
     for (size_t i = 0; i < n; i++)
         buf_printf(&b, "%s%s", i == 0 ? "" : i + 1 == n ? " or " : ", ", names[i]);
-    diag_hint(w->d, "%s begins with %s", t->what, buf_cstr(&b));
+    az_hint(w->d, "%s begins with %s", t->what, buf_cstr(&b));
 }
 
 static const struct az_form *pick_form(const struct az_type *t, const struct az_value *v)
@@ -285,7 +293,7 @@ static struct az_value *walk_map(struct walk *w, const struct az_type *t, const 
 {
     if ((t->takes & AZ_TAKES_MAP) == 0) {
         az_error(w->d, "AZ301", v, "A mapping was not expected");
-        diag_hint(w->d, "%s belongs here", t->what);
+        az_hint(w->d, "%s belongs here", t->what);
         return NULL;
     }
     if (t->values != NULL)

@@ -66,7 +66,7 @@ void az_schema_root(const struct az_value *v, struct diags *d)
             continue;
         if (body != NULL) {
             az_error(d, "AZ310", key, "Unexpected value '%.*s'", STR_ARG(key->text));
-            diag_hint(d, "a pipeline has one body, and '%.*s' is there already", STR_ARG(body->text));
+            az_hint(d, "a pipeline has one body, and '%.*s' is there already", STR_ARG(body->text));
         }
         body = body != NULL ? body : key;
     }
@@ -79,6 +79,6 @@ void az_schema_root(const struct az_value *v, struct diags *d)
         if (!is_one_of(key->text, of_steps, ARRAY_LEN(of_steps)))
             continue;
         az_error(d, "AZ312", key, "Unexpected value '%.*s'", STR_ARG(key->text));
-        diag_hint(d, "at the root it goes with steps, not with %.*s", STR_ARG(body->text));
+        az_hint(d, "at the root it goes with steps, not with %.*s", STR_ARG(body->text));
     }
 }

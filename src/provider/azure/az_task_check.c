@@ -97,9 +97,9 @@ static void tell_unknown(const struct az_step *s, const struct facts *f, bool su
         az_warning(d, "AZ600", task_at(s), "Unknown task '%.*s@%.*s'", STR_ARG(s->task), STR_ARG(s->version));
     if (k != NULL) {
         struct str version = has_word(k->majors, major_of(s->version)) ? s->version : newest(k->majors);
-        diag_hint(d, "did you mean '%s@%.*s'?", k->name, STR_ARG(version));
+        az_hint(d, "did you mean '%s@%.*s'?", k->name, STR_ARG(version));
     } else {
-        diag_hint(d, "--task %.*s=FOLDER runs it from a folder, --skip-unknown leaves its steps out", STR_ARG(s->task));
+        az_hint(d, "--task %.*s=FOLDER runs it from a folder, --skip-unknown leaves its steps out", STR_ARG(s->task));
     }
 }
 
@@ -116,21 +116,21 @@ static void tell_refused(const struct az_step *s, const struct az_known *k, cons
     else
         az_warning(d, "AZ600", task_at(s), "The task '%s@%.*s' is not one that slipway runs%s%s", k->name,
                    STR_ARG(s->version), and, k->why);
-    diag_hint(d, "--task %s=FOLDER runs it from a folder, --skip-unknown leaves its steps out", k->name);
+    az_hint(d, "--task %s=FOLDER runs it from a folder, --skip-unknown leaves its steps out", k->name);
 }
 
 static void tell_version(const struct az_step *s, const char *name, const char *majors, struct diags *d)
 {
     struct str newer = newest(majors);
     az_error(d, "AZ602", task_at(s), "The task '%s' has no version %.*s", name, STR_ARG(s->version));
-    diag_hint(d, "did you mean '%s@%.*s'?", name, STR_ARG(newer));
+    az_hint(d, "did you mean '%s@%.*s'?", name, STR_ARG(newer));
 }
 
 static void tell_deprecated(const struct az_step *s, const char *name, struct str newer, bool good, struct diags *d)
 {
     az_warning(d, "AZ605", task_at(s), "'%s@%.*s' is deprecated", name, STR_ARG(s->version));
     if (good)
-        diag_hint(d, "take %s@%.*s", name, STR_ARG(newer));
+        az_hint(d, "take %s@%.*s", name, STR_ARG(newer));
 }
 
 /* The task, or NULL when something was said, or is to be left out. */
@@ -176,7 +176,7 @@ static void check_known_inputs(const struct az_step *s, const struct az_task *ta
         struct str near = suggest(name, names, n);
         az_warning(d, "AZ604", input_at(s, name, true), "The task '%s' has no input '%.*s'", task->name, STR_ARG(name));
         if (near.n > 0)
-            diag_hint(d, "did you mean '%.*s'?", STR_ARG(near));
+            az_hint(d, "did you mean '%.*s'?", STR_ARG(near));
     }
 }
 
@@ -266,7 +266,7 @@ static void check_words(struct arena *a, const struct az_step *s, const struct a
         az_warning(d, "AZ603", input_at(s, name, false), "'%.*s' is none of the values of '%s': %s", STR_ARG(value),
                    WORDS[i].input, WORDS[i].words);
         if (near.n > 0)
-            diag_hint(d, "did you mean '%.*s'?", STR_ARG(near));
+            az_hint(d, "did you mean '%.*s'?", STR_ARG(near));
     }
 }
 

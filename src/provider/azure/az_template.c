@@ -48,8 +48,8 @@ static void tell_missing(struct az_env *env, const struct az_value *at, const st
     else if (r == -ENETUNREACH) {
         az_error(d, "AZ042", at, "The repository '%.*s' (%.*s) of this template was never fetched",
                  STR_ARG(repo->alias), STR_ARG(repo->repo));
-        diag_hint(d, "--local-repository %.*s@%.*s=DIR takes a folder in its stead", STR_ARG(repo->repo),
-                  STR_ARG(short_ref(repo->ref)));
+        az_hint(d, "--local-repository %.*s@%.*s=DIR takes a folder in its stead", STR_ARG(repo->repo),
+                STR_ARG(short_ref(repo->ref)));
     } else
         az_error(d, "AZ042", at, "The template /%.*s cannot be read: %s", STR_ARG(path), e->text);
 }
@@ -92,7 +92,7 @@ static bool is_known_key(struct az_env *env, const struct az_value *key)
     if (str_is(key->text, "template") || str_is(key->text, "parameters"))
         return true;
     az_error(env->w->x->d, "AZ044", key, "Unexpected value '%.*s'", STR_ARG(key->text));
-    diag_hint(env->w->x->d, "a reference to a template has `parameters` beside it, and nothing else");
+    az_hint(env->w->x->d, "a reference to a template has `parameters` beside it, and nothing else");
     return false;
 }
 
@@ -109,7 +109,7 @@ static bool read_reference(struct az_env *env, const struct az_value *v, struct 
     struct str text = az_scalar(env->w->x->arena, path);
     if (str_find(text, STR("$(")) >= 0) {
         az_error(d, "AZ045", path, "Macros are not known while templates are read: '%.*s'", STR_ARG(text));
-        diag_hint(d, "use ${{ parameters.name }} or ${{ variables.name }}");
+        az_hint(d, "use ${{ parameters.name }} or ${{ variables.name }}");
         return false;
     }
     const struct az_value *given = az_get(v, STR("parameters"));
@@ -143,7 +143,7 @@ static bool may_nest(struct az_env *env, const struct az_frame *frame)
     diag_error(x->d, "AZ043", frame->at, "Maximum object depth exceeded: templates are nested more than %d deep",
                AZ_MAX_NESTING);
     if (chain.n > 0)
-        diag_hint(x->d, "%.*s is included by %.*s", STR_ARG(env->frame->path), STR_ARG(chain));
+        az_hint(x->d, "%.*s is included by %.*s", STR_ARG(env->frame->path), STR_ARG(chain));
     env->w->stopped = true;
     return false;
 }
@@ -242,7 +242,7 @@ static const struct az_value *find_body(struct az_env *env, const struct az_valu
             found = p->value;
         else if (!str_is(p->key->text, "parameters")) {
             az_error(env->w->x->d, "AZ047", p->key, "Unexpected value '%.*s'", STR_ARG(p->key->text));
-            diag_hint(env->w->x->d, "a template that is included among %s holds `%s`, and `parameters`", body, body);
+            az_hint(env->w->x->d, "a template that is included among %s holds `%s`, and `parameters`", body, body);
         }
     }
     return found;

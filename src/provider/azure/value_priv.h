@@ -45,8 +45,9 @@ struct az_value {
     enum az_kind kind;
     bool plain; /* AZ_STRING: written as a plain scalar, whose text may be a number or a boolean in object parameters */
     bool fold;  /* AZ_OBJECT: a context, whose keys are found in any case */
-    bool spread;                  /* AZ_ARRAY: it came of `.*`: members are looked up in each (specification 6.4) */
-    struct span span;             /* SPAN_NONE: made by an expression of nothing that was written */
+    bool spread;      /* AZ_ARRAY: it came of `.*`: members are looked up in each (specification 6.4) */
+    bool failed;      /* AZ_NULL: an expression that did not come out, which was told; text is it, as it was written */
+    struct span span; /* SPAN_NONE: made by an expression of nothing that was written */
     const struct az_frame *frame; /* of span; NULL with SPAN_NONE */
     const struct doc_node *node;  /* the scalar or container of the file that it is, for doc_span_in; or NULL */
     struct str text;              /* AZ_STRING */
