@@ -413,6 +413,10 @@ def test_test_results_are_summarised(place: Place) -> None:
     assert done.code == 0, done.text
     summaries = [ev["text"] for ev in done.events() if ev["kind"] == "summary"]
     assert summaries == ["tests unit_1: FAILED, 1 passed, 1 failed, 1 skipped, 0.500 s\n"]
+    reports = [ev for ev in done.events() if ev["kind"] == "report"]
+    assert [(ev["name"], ev["text"], ev["failed"]) for ev in reports] == [
+        ("unit_1", "1 passed, 1 failed, 1 skipped in 0.50s", 1)
+    ]
     told = [ev for ev in done.events() if ev["kind"] == "annotation"]
     assert [(ev["level"], ev.get("title", "")) for ev in told] == [("error", "t.C bad"), ("warning", "")]
     assert told[0]["text"] == "1 != 2" and "Failed to read" in told[1]["text"]
@@ -441,6 +445,7 @@ def test_coverage_is_summarised(place: Place) -> None:
     )
     assert done.code == 1
     assert [ev["text"] for ev in done.events() if ev["kind"] == "summary"] == ["coverage: lines 75.0 % (3 of 4)\n"]
+    assert [ev["text"] for ev in done.events() if ev["kind"] == "report"] == ["lines 75.0% (3 of 4)"]
     assert "No code coverage files match" in errors(done)
 
 
