@@ -352,12 +352,18 @@ void az_tasks_check(struct arena *a, const struct az_pipeline *p, const struct f
 
 /* ---- titles ---- */
 
-/* "script: make test": the shortcut's word and the first line that says something. */
+/* "script: make test": the shortcut's word and the first line that says something; a remark only when all are. */
 static struct str script_title(struct arena *a, const char *word, struct str script)
 {
-    struct str line = STR("");
-    while (line.n == 0 && str_next(&script, '\n', &line))
+    struct str line = STR(""), remark = STR("");
+    while (line.n == 0 && str_next(&script, '\n', &line)) {
         line = str_trim(line);
+        if (!str_starts(line, STR("#")))
+            continue;
+        remark = remark.n > 0 ? remark : line;
+        line = STR("");
+    }
+    line = line.n > 0 ? line : remark;
     return arena_printf(a, "%s: %.*s", word, STR_ARG(str_sub(line, 0, TITLE_MAX)));
 }
 
