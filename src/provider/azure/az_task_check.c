@@ -6,11 +6,12 @@
 #include "provider/azure/known_priv.h"
 
 #include "core/num.h"
+#include "core/utf8.h"
 #include "doc/suggest.h"
 
 #define NAMES_MAX 400
 #define INPUTS_MAX 200
-#define TITLE_MAX 200 /* bytes of a script's line in a title */
+#define TITLE_COLUMNS 60 /* of a script's line in a title: a list shows it beside other things */
 
 /* ---- where things stand ---- */
 
@@ -364,7 +365,8 @@ static struct str script_title(struct arena *a, const char *word, struct str scr
         line = STR("");
     }
     line = line.n > 0 ? line : remark;
-    return arena_printf(a, "%s: %.*s", word, STR_ARG(str_sub(line, 0, TITLE_MAX)));
+    struct str fit = utf8_fit(line, TITLE_COLUMNS);
+    return arena_printf(a, "%s: %.*s%s", word, STR_ARG(fit), fit.n < line.n ? "…" : "");
 }
 
 struct str az_task_title(struct arena *a, const struct az_step *s)
