@@ -200,6 +200,7 @@ static void look_around(struct ask *k, const struct az_vars *stage)
 {
     az_vars_init(&k->vars, k->a);
     az_vars_copy(&k->vars, stage);
+    az_renumber(k->model, &k->vars);
     k->q = (struct az_asking){.arena = k->a, .model = k->model, .vars = &k->vars, .preview = k->preview};
     k->q.dependencies = az_job_dependencies(k->a, k->run);
     k->q.stage_dependencies = az_outer_dependencies(k->a, k->model, k->run->stage);

@@ -11,35 +11,10 @@
 
 /* ---- steps ---- */
 
-static struct str first_line(struct str text)
-{
-    struct str rest = text, line;
-    while (str_next(&rest, '\n', &line))
-        if (str_trim(line).n > 0)
-            return str_trim(line);
-    return STR("");
-}
-
-static struct str step_name(struct arena *a, const struct az_step *s)
-{
-    struct str name = s->task;
-    const struct az_task *task = az_task_find(s->task, s->version);
-    if (s->display_name.n > 0)
-        return s->display_name;
-    if (str_eq_nocase(s->task, STR(AZ_CHECKOUT_TASK)))
-        return arena_printf(a, "Checkout %.*s", STR_ARG(map_get_str(&s->inputs, STR("repository"))));
-    if (str_eq_nocase(s->task, STR(AZ_DOWNLOAD_TASK)))
-        return STR("Download");
-    struct str script = first_line(map_get_str(&s->inputs, STR("script")));
-    if (task)
-        name = str_from(task->name);
-    return script.n > 0 ? arena_printf(a, "%.*s: %.*s", STR_ARG(name), STR_ARG(script))
-                        : arena_printf(a, "%.*s@%.*s", STR_ARG(name), STR_ARG(s->version));
-}
-
 struct step az_plan_step(struct arena *a, const struct az_step *s)
 {
-    return (struct step){.id = s->name, .name = step_name(a, s), .span = s->at ? s->at->span : SPAN_NONE};
+    struct str name = s->display_name.n > 0 ? s->display_name : az_task_title(a, s);
+    return (struct step){.id = s->name, .name = name, .span = s->at ? s->at->span : SPAN_NONE};
 }
 
 /* ---- jobs ---- */

@@ -86,7 +86,7 @@ static bool show_op(struct az_task_run *t, const struct checkout *c, struct op *
     az_say(t, "Syncing repository: %.*s", STR_ARG(repo->repo));
     az_op_init(t, op, OP_FETCH);
     op->fetch.repo = repo->repo;
-    op->fetch.ref = repo->ref.n > 0 ? repo->ref : STR("HEAD");
+    op->fetch.ref = repo->ref.n > 0 ? az_short_ref(repo->ref) : STR("HEAD"); /* as for a template */
     op->fetch.path = c->place.path;
     return true;
 }

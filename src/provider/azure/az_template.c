@@ -27,7 +27,7 @@ struct az_file *az_file_of(struct az_walk *w, uint32_t source, struct str path, 
     return file;
 }
 
-static struct str short_ref(struct str ref)
+struct str az_short_ref(struct str ref)
 {
     static const char *const prefixes[] = {"refs/heads/", "refs/tags/"};
     for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
@@ -49,7 +49,7 @@ static void tell_missing(struct az_env *env, const struct az_value *at, const st
         az_error(d, "AZ042", at, "The repository '%.*s' (%.*s) of this template was never fetched",
                  STR_ARG(repo->alias), STR_ARG(repo->repo));
         az_hint(d, "--local-repository %.*s@%.*s=DIR takes a folder in its stead", STR_ARG(repo->repo),
-                STR_ARG(short_ref(repo->ref)));
+                STR_ARG(az_short_ref(repo->ref)));
     } else
         az_error(d, "AZ042", at, "The template /%.*s cannot be read: %s", STR_ARG(path), e->text);
 }
@@ -67,7 +67,7 @@ static int read_file(struct az_env *env, const struct az_frame *frame, struct az
 {
     struct az_expansion *x = env->w->x;
     const struct az_repo *repo = frame->repo;
-    struct file_query q = {repo->repo, repo->repo.n > 0 ? short_ref(repo->ref) : STR(""), frame->path};
+    struct file_query q = {repo->repo, repo->repo.n > 0 ? az_short_ref(repo->ref) : STR(""), frame->path};
     struct file_found found = {0};
     *ret = known_file(env->w, frame);
     if (*ret)
