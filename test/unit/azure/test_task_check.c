@@ -63,7 +63,7 @@ static void test_names(void **state)
         "usedotnet", "2",
         "AZ600 error: The task 'UseDotNet@2' is not one that slipway runs | --task UseDotNet=FOLDER runs it from "
         "a folder, --skip-unknown leaves its steps out\n");
-    check_name("Docker", "1", "AZ605 warning: 'Docker@1' is deprecated\n");
+    check_name("Docker", "1", "AZ605 warning: 'Docker@1' is deprecated | take Docker@2\n");
 }
 
 static void test_only_checked(void **state)
