@@ -38,7 +38,7 @@ install: build ## install slipway under PREFIX
 run: build ## build, then say what it can do
 	@$(BUILD)/slipway
 
-demo: build ## write a project and run what a push of it would start: three services, four Pythons
+demo: build ## write a project and run what a push of it would start: four services, four Pythons
 	@tools/setup.sh demo
 	@tools/demo.sh $(BUILD)/slipway
 

@@ -140,7 +140,7 @@ struct az_value *az_job_dependencies(struct arena *a, const struct az_job_run *j
     for (size_t i = 0; i < j->stage->n_jobs; i++) {
         const struct az_job_run *other = j->stage->jobs[i]->impl;
         for (size_t k = 0; k < names->n; k++)
-            if (str_eq_nocase(names->p[k], other->job->id))
+            if (str_eq_nocase(str_trim(names->p[k]), other->job->id))
                 az_set(a, all, other->job->id, job_value(a, j->stage->jobs[i]));
     }
     return all;

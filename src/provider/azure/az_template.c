@@ -21,7 +21,7 @@ struct az_file *az_file_of(struct az_walk *w, uint32_t source, struct str path, 
     struct strs names = {x->files, x->n_files, x->cap_files};
     vec_push_in(x->arena, &names, sources_name(x->d->sources, source));
     x->files = names.p, x->n_files = names.n, x->cap_files = names.cap;
-    const struct az_value *root = az_load(x->arena, source, frame, x->d);
+    const struct az_value *root = frame == x->frame ? x->source : az_load(x->arena, source, frame, x->d);
     if (root)
         file->root = az_compile(x->arena, root, x->d);
     return file;

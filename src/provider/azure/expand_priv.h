@@ -27,6 +27,8 @@ struct az_expansion {
     /* Filled in: */
     struct az_repos repos;       /* the root's resources.repositories; the first one is self */
     struct az_value *parameters; /* the root's, as they are bound */
+    struct az_frame *frame;      /* the root's */
+    struct az_value *source;     /* the root file's tree, as it was written; NULL: there is none, which was told */
     struct str *files;           /* every file that was read, as people know it */
     size_t n_files, cap_files;
     size_t n_nodes, n_bytes;
@@ -38,6 +40,8 @@ struct az_expansion {
  */
 struct az_value *az_load(struct arena *a, uint32_t source, const struct az_frame *frame, struct diags *d);
 
+/* Reads the file that is to be expanded: what az_expand does first, for who looks at it as it was written. */
+void az_expand_open(struct az_expansion *x, struct str path, uint32_t source);
 /*
  * Expands the file. NULL: nothing can be said of it. With errors in d the tree is good for further checks only.
  * `parameters:` stays in the tree, as the service's own output has it.

@@ -69,6 +69,9 @@ static inline void play_emit(void *ctx, struct event *ev)
     case EVENT_GROUP:
         buf_printf(&p->log, "%s %.*s\n", event_kind_name(ev->kind), STR_ARG(ev->text));
         break;
+    case EVENT_REPORT:
+        buf_printf(&p->log, "report %.*s (%d failed): %.*s\n", STR_ARG(ev->name), (int)ev->number, STR_ARG(ev->text));
+        break;
     case EVENT_ARTIFACT:
         buf_printf(&p->log, "artifact %.*s: %.*s\n", STR_ARG(ev->name), STR_ARG(ev->text));
         break;
