@@ -667,3 +667,10 @@ def test_a_counter_counts_in_variables_of_every_scope(place: Place) -> None:
 def test_a_counter_is_no_condition(place: Place) -> None:
     r = run(place, "jobs:\n- job: J\n  condition: eq(counter('a', 1), 1)\n  steps:\n  - script: echo\n")
     assert r.code == 2 and "Unrecognized value: 'counter'" in r.text
+
+
+@pytest.mark.parametrize("name", ["A.K", "K", "a.k", "A / K"])
+def test_a_job_is_named_with_its_stage_and_without(place: Place, name: str) -> None:
+    job = "[{job: J, steps: [{script: echo J}]}, {job: K, steps: [{script: echo K}]}]"
+    r = run(place, f"stages:\n- stage: A\n  jobs: {job}\n- stage: B\n  dependsOn: []\n  jobs: [{{job: L, steps: [{{script: echo L}}]}}]\n", "--job", name)
+    assert r.code == 0 and list(r.jobs()) == ["A / K"], r.text
