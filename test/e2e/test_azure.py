@@ -632,3 +632,45 @@ def test_a_folder_of_a_task_that_is_not_there(place: Place) -> None:
     r = run(place, "steps:\n- task: Mine@1\n", "--task", "Mine=/no/such/folder")
     assert r.code == 2
     assert "--task Mine: '/no/such/folder' is not a folder" in r.text
+
+
+def test_a_password_in_an_address_is_hidden_though_nobody_called_it_secret(place: Place) -> None:
+    r = run(
+        place,
+        """
+        steps:
+        - script: |
+            echo "https://u:abcdefgh@h/x, git://a:b@c"
+            echo "https://h:443/~u?what=many@&p=v http://h:80/@x https://u@h ://"
+        """,
+    )
+    assert r.lines() == ["https://u:***@h/x, git://a:***@c", "https://h:443/~u?what=many@&p=v http://h:80/@x https://u@h ://"]
+
+
+def test_a_counter_counts_in_variables_of_every_scope(place: Place) -> None:
+    pipeline = """
+        variables: {root: "$[ counter('r', 5) ]"}
+        stages:
+        - stage: S
+          variables: {stage: "$[ counter('s') ]"}
+          jobs:
+          - job: J
+            variables: {job: "$[ counter(format('{0:yyyy}', pipeline.startTime), 100) ]"}
+            steps:
+            - script: echo $(root) $(stage) $(job)
+        """
+    assert run(place, pipeline).lines() == ["5 0 100"]
+    assert place.ci("azure", "-n").code == 0  # which counts nothing
+    assert run(place, pipeline).lines() == ["6 1 101"]
+
+
+def test_a_counter_is_no_condition(place: Place) -> None:
+    r = run(place, "jobs:\n- job: J\n  condition: eq(counter('a', 1), 1)\n  steps:\n  - script: echo\n")
+    assert r.code == 2 and "Unrecognized value: 'counter'" in r.text
+
+
+@pytest.mark.parametrize("name", ["A.K", "K", "a.k", "A / K"])
+def test_a_job_is_named_with_its_stage_and_without(place: Place, name: str) -> None:
+    job = "[{job: J, steps: [{script: echo J}]}, {job: K, steps: [{script: echo K}]}]"
+    r = run(place, f"stages:\n- stage: A\n  jobs: {job}\n- stage: B\n  dependsOn: []\n  jobs: [{{job: L, steps: [{{script: echo L}}]}}]\n", "--job", name)
+    assert r.code == 0 and list(r.jobs()) == ["A / K"], r.text

@@ -142,6 +142,7 @@ static int make_stage(struct az_turn *t, struct az_stage_run *s, struct az_askin
     }
     int rc = judge_stage(t->model, s, q, ret_runs, &t->why, t->e);
     struct az_asking jobs = *q; /* its variables are those of its jobs, and see other stages as jobs do */
+    jobs.counts = true;
     jobs.stage_dependencies = az_outer_dependencies(t->arena, t->model, s);
     return rc < 0 || !*ret_runs ? rc : az_scope_vars(&jobs, &s->stage->variables, vars, &t->at, t->e);
 }

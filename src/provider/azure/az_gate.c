@@ -208,7 +208,9 @@ static void look_around(struct ask *k, const struct az_vars *stage)
 
 static int make_vars(struct ask *k)
 {
-    int rc = az_scope_vars(&k->q, &k->def->variables, &k->vars, &k->at, &k->e);
+    struct az_asking q = k->q;
+    q.counts = true;
+    int rc = az_scope_vars(&q, &k->def->variables, &k->vars, &k->at, &k->e);
     az_vars_init(&k->settled, k->a);
     az_vars_copy(&k->settled, &k->vars);
     az_vars_settle(&k->settled);

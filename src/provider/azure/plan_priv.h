@@ -32,7 +32,7 @@ struct az_asking {
     const struct az_vars *vars;
     const struct az_value *dependencies, *stage_dependencies; /* NULL: the slot has none */
     const struct az_units *units;                             /* NULL: no status functions */
-    bool counts;                                              /* counter() is there */
+    bool counts;                                              /* counter() is there: in variables */
     bool preview;
 };
 /* Is the whole text, but for blanks around it, one `$[ ]`? */

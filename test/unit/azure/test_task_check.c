@@ -159,6 +159,10 @@ static void test_titles(void **state)
 {
     UNUSED(state);
     check_title("CmdLine", "2", "\n  make test\nmore", "script: make test");
+    check_title("CmdLine", "2", "#!/bin/sh\n\n# why\nmake\n", "script: make");
+    check_title("CmdLine", "2", "# nothing\n# else", "script: # nothing");
+    check_title("CmdLine", "2", "echo \xc3\xa4 23456789 123456789 123456789 123456789 123456789 123456789",
+                "script: echo \xc3\xa4 23456789 123456789 123456789 123456789 123456789 1234\xe2\x80\xa6");
     check_title("Bash", "3", "ls", "bash: ls");
     check_title("PowerShell", "2", "ls", "powershell: ls");
     check_title("a.b.Thing", "1", "", "Thing");
