@@ -35,7 +35,8 @@ static struct job *add_job(struct plan *p, struct az_model *m, struct az_stage_r
     j->impl = run;
     j->calls = def->deployment;
     if (def->deployment)
-        j->target = def->environment;
+        j->target =
+            arena_printf(p->arena, "its hooks%s%.*s", def->environment.n > 0 ? ", in " : "", STR_ARG(def->environment));
     j->steps = arena_array(p->arena, def->steps.n + 1, sizeof *j->steps);
     for (size_t i = 0; i < def->steps.n; i++)
         if (def->steps.p[i].enabled)

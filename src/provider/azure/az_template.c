@@ -45,7 +45,12 @@ static void tell_missing(struct az_env *env, const struct az_value *at, const st
     else if (r == -ENOENT)
         az_error(d, "AZ041", at, "File /%.*s not found in repository %.*s branch %.*s", STR_ARG(path),
                  STR_ARG(repo->repo), STR_ARG(repo->ref));
-    else if (r == -ENETUNREACH) {
+    else if (r == -EADDRNOTAVAIL) {
+        az_error(d, "AZ042", at, "Where the repository '%.*s' (%.*s, type %.*s) is, is not known here",
+                 STR_ARG(repo->alias), STR_ARG(repo->repo), STR_ARG(repo->type));
+        az_hint(d, "--local-repository %.*s@%.*s=DIR takes a folder in its stead; --actions-base URL names its server",
+                STR_ARG(repo->repo), STR_ARG(az_short_ref(repo->ref)));
+    } else if (r == -ENETUNREACH) {
         az_error(d, "AZ042", at, "The repository '%.*s' (%.*s) of this template was never fetched",
                  STR_ARG(repo->alias), STR_ARG(repo->repo));
         az_hint(d, "--local-repository %.*s@%.*s=DIR takes a folder in its stead", STR_ARG(repo->repo),
@@ -72,6 +77,8 @@ static int read_file(struct az_env *env, const struct az_frame *frame, struct az
     *ret = known_file(env->w, frame);
     if (*ret)
         return 0;
+    if (!az_repo_has_address(x->facts, repo))
+        return -EADDRNOTAVAIL;
     int r = x->facts->read_file ? x->facts->read_file(x->facts->read_ctx, &q, &found, e) : -ENOENT;
     if (r < 0)
         return r;

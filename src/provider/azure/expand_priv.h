@@ -58,6 +58,12 @@ bool az_is_template(const struct az_value *root);
 int az_resolve(struct arena *a, const struct az_repos *repos, const struct az_frame *from, struct str reference,
                const struct az_repo **ret_repo, struct str *ret_path, struct err *e);
 
+/*
+ * Is it known where the repository is? One that is not at GitHub has an address only when --actions-base names its
+ * server, or when --local-repository has a folder in its stead.
+ */
+bool az_repo_has_address(const struct facts *f, const struct az_repo *repo);
+
 /* Writes the tree as YAML that the service would read back to the same. -E2BIG when b is full. */
 int az_print(struct buf *b, const struct az_value *root);
 

@@ -51,6 +51,7 @@ static inline void az_place_init(struct az_place *p, const char *const *files)
     p->facts.repo.owner = STR("octo");
     p->facts.read_file = az_place_read;
     p->facts.read_ctx = p;
+    p->facts.repos.base = STR("/srv/git"); /* the server of all repositories is known */
     for (; files[0]; files += 2)
         map_set_str(&p->files, str_from(files[0]), str_from(files[1]));
 }
