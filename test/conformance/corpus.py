@@ -60,6 +60,12 @@ def is_template(path):
     return "parameters" in keys and not keys & {"trigger", "pr", "extends", "pool", "resources", "schedules", "name"}
 
 
+def branch_of(source):
+    """The one that its triggers speak of, as a pipeline that starts nothing is not planned."""
+    text = source.read_text(errors="replace")
+    return "master" if re.search(r"\bmaster\b", text) and not re.search(r"\bmain\b", text) else "main"
+
+
 def make_repository(root, folder, service, source, env):
     git = ["git", "-C", str(root), "-c", "user.name=slipway", "-c", "user.email=slipway@localhost"]
     if service == "azure":
@@ -69,7 +75,7 @@ def make_repository(root, folder, service, source, env):
         root.mkdir()
         for name in (source.name, usual_name(service, source)):
             (root / name).write_bytes(source.read_bytes())
-    for args in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "corpus"],
+    for args in (["init", "-q", "-b", branch_of(source)], ["add", "-A"], ["commit", "-q", "-m", "corpus"],
                  ["remote", "add", "origin", "https://github.com/octo/corpus.git"]):
         subprocess.run(git + args, check=True, env=env)
 
