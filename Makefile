@@ -38,7 +38,7 @@ install: build ## install slipway under PREFIX
 run: build ## build, then say what it can do
 	@$(BUILD)/slipway
 
-demo: build ## write a project and run what a push of it would start: three services, four Pythons
+demo: build ## write a project and run what a push of it would start: four services, four Pythons
 	@tools/setup.sh demo
 	@tools/demo.sh $(BUILD)/slipway
 
@@ -80,7 +80,7 @@ fuzz: ## every fuzz target for SECONDS (60)
 	@tools/setup.sh build fuzz
 	@tools/fuzz.sh $(or $(SECONDS),60)
 
-THREADED := $(addprefix test/e2e/test_,github_remote.py github_cache.py github_artifacts.py two_runs.py codebuild.py cloudbuild.py)
+THREADED := $(addprefix test/e2e/test_,github_remote.py github_cache.py github_artifacts.py two_runs.py codebuild.py cloudbuild.py azure.py)
 tsan: ## unit tests and end-to-end runs of what has threads, with gcc's thread sanitizer
 	@tools/setup.sh build test
 	@test -f build-tsan/build.ninja || CC=gcc meson setup build-tsan -Dbuildtype=debug -Doptimization=1 -Db_sanitize=thread -Db_lundef=false >/dev/null

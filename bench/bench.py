@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Measures what docs/benchmarks.md tells, each figure beside its peer in the same run, interleaved, as medians.
 
-usage: bench.py BUILD_FOLDER [NAME...]     names: start steps files cloudbuild codebuild check matrix listing new memory
+usage: bench.py BUILD_FOLDER [NAME...]     names: start steps files cloudbuild codebuild check expand matrix
+                                           listing new memory
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+
+import azure_pipeline
 
 BUILD = Path(sys.argv[1]).resolve()
 SLIPWAY = BUILD / "slipway"
@@ -313,8 +316,46 @@ def check() -> None:
             f"{1 / ratio:.1f}x", "10x")  # fmt: skip
 
 
+# Prints the milliseconds that reading alone takes: files become Python's lists and mappings, and nothing is expanded.
+PEER_READER = """
+import sys, time, yaml
+texts = [open(f).read() for f in sys.argv[1:]]
+began = time.perf_counter()
+for text in texts:
+    yaml.load(text, Loader=yaml.CSafeLoader)
+print((time.perf_counter() - began) * 1000)
+"""
+
+
+def expand() -> None:
+    """A large Azure pipeline, read, expanded, checked, planned and printed; and what that costs beyond a tiny one."""
+    with Place() as p:
+        tiny = p.repo("trigger: none\nsteps:\n- script: 'true'\n", "azure-pipelines.yml")
+        large = p.repo("trigger: none\n", "README")
+        lines = azure_pipeline.write(large)
+        files = [str(f) for f in sorted(large.rglob("*.yml"))]
+        ci = [str(SLIPWAY), "ci", "azure", "-n", "--expanded", "-W", "azure-pipelines.yml"]
+
+        def peer() -> float:
+            out = subprocess.run([sys.executable, "-c", PEER_READER, *files], capture_output=True, text=True)
+            return float(out.stdout) if out.returncode == 0 else float("nan")
+
+        p.run(ci, tiny)  # interpreters are asked once
+        small: list[float] = []
+
+        def ours() -> float:
+            small.append(p.run(ci, tiny))
+            return p.run(ci, large)
+
+        whole, reading, _ = interleaved(21, ours, peer)
+        more = (whole - statistics.median(small)) * 1000
+        read = "not measured: no PyYAML with libyaml" if reading != reading else f"PyYAML's C loader reads them in {reading:.1f} ms"
+        row(f"`slipway ci azure -n --expanded` of {lines} lines in {len(files)} files", f"{whole * 1000:.1f} ms, {more:.1f} ms more than a pipeline of one step",
+            read, f"{whole * 1000:.1f} ms", "50 ms")  # fmt: skip
+
+
 def main() -> None:
-    names = sys.argv[2:] or ["start", "steps", "files", "cloudbuild", "codebuild", "check", "matrix", "listing", "new", "memory"]
+    names = sys.argv[2:] or ["start", "steps", "files", "cloudbuild", "codebuild", "check", "expand", "matrix", "listing", "new", "memory"]
     for name in names:
         globals()[name]()
     print("\n| what | slipway | beside | figure | bound |\n|---|---|---|---|---|")

@@ -69,6 +69,10 @@ int ci_read_tasks(struct ci_run *r, struct strs *locals)
             say_error(r->cli, "--task: '%.*s' is no name of a task", STR_ARG(name));
             return EXIT_USAGE;
         }
+        if (!path_is_dir(arena_str(r->a, dir).p)) {
+            say_error(r->cli, "--task %.*s: '%.*s' is not a folder", STR_ARG(name), STR_ARG(dir));
+            return EXIT_USAGE;
+        }
         map_set_str(&r->facts.tasks, bare, arena_printf(r->a, "task/%.*s", STR_ARG(bare)));
         vec_push_in(r->a, locals, arena_printf(r->a, "task/%.*s=%.*s", STR_ARG(bare), STR_ARG(dir)));
     }

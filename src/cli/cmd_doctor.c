@@ -90,10 +90,10 @@ static void check_interpreters(struct doctor *d, struct arena *a)
 {
     struct machine_facts m;
     world_machine(a, host_cache_dir(a), &m);
-    check_tool(d, &m, "python", "jobs with actions/setup-python are skipped",
+    check_tool(d, &m, "python", "jobs with actions/setup-python or UsePythonVersion are skipped",
                "apt-get install python3 python3-venv; uv python install 3.12");
-    check_tool(d, &m, "node", "jobs with actions/setup-node are skipped", "apt-get install nodejs npm");
-    check_tool(d, &m, "go", "jobs with actions/setup-go are skipped", "apt-get install golang-go");
+    check_tool(d, &m, "node", "jobs with actions/setup-node or UseNode are skipped", "apt-get install nodejs npm");
+    check_tool(d, &m, "go", "jobs with actions/setup-go or GoTool are skipped", "apt-get install golang-go");
     static const struct {
         const char *name, *cost, *mend;
     } programs[] = {

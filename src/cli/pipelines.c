@@ -332,14 +332,19 @@ static void want(struct job *j)
         want(j->needs[i]);
 }
 
-/* Is the job the one that --job names? Of a caller with a matrix: in any leg of it, or in the one that is named. */
-/* A job of the plan's own, by its id, or by that of the stage which is in front of it: "Build" of "Build.Test". */
+/*
+ * A job of the plan's own, by its id, or of "Build.Test" by that of its stage, "Build", or without it, "Test"; or as
+ * lists show it: "Build / Test".
+ */
 static bool is_own_named(const struct job *j, struct str id)
 {
-    bool stage = id.n > 0 && j->id.n > id.n && j->id.p[id.n] == '.';
-    return str_eq_nocase(stage ? str_sub(j->id, 0, id.n) : j->id, id);
+    struct str stage, own;
+    if (str_eq_nocase(j->id, id) || str_eq_nocase(j->name, id))
+        return true;
+    return str_cut(j->id, '.', &stage, &own) && (str_eq_nocase(stage, id) || str_eq_nocase(own, id));
 }
 
+/* Is the job the one that --job names? Of a caller with a matrix: in any leg of it, or in the one that is named. */
 static bool is_named(const struct job *j, struct str id)
 {
     MUST(j != NULL);

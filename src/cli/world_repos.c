@@ -94,7 +94,8 @@ static struct fetched of_local(struct arena *a, const struct local *l)
     struct str commit;
     if (run_line(a, argv, f.dir.p, &commit, NULL) == 0 && commit.n == sizeof NO_COMMIT - 1)
         f.commit = commit;
-    f.note = arena_printf(a, "the folder %.*s, as --local-repository says", STR_ARG(l->dir));
+    f.note = arena_printf(a, "the folder %.*s, as %s says", STR_ARG(l->dir),
+                          str_starts(l->repo, STR("task/")) ? "--task" : "--local-repository");
     return f;
 }
 

@@ -112,3 +112,30 @@ struct str interpreter_title(struct str tool)
             return str_from(TITLES[i].title);
     return tool;
 }
+
+unsigned interpreter_major(const struct interpreter *i)
+{
+    struct str head, rest;
+    uint64_t major = 0;
+    str_cut(i->version, '.', &head, &rest);
+    return part_of(head, &major) ? (unsigned)major : 0;
+}
+
+/* Is a better than b for who asks for `want`: the same, else the next newer one, else the newest? */
+static bool nearer(unsigned a, unsigned b, unsigned want)
+{
+    if ((a >= want) != (b >= want))
+        return a >= want;
+    return a >= want ? a < b : a > b;
+}
+
+const struct interpreter *interpreter_nearest(const struct facts *f, const char *tool, unsigned major)
+{
+    const struct interpreter *best = NULL;
+    for (size_t i = 0; i < f->machine.n_interpreters; i++) {
+        const struct interpreter *one = &f->machine.interpreters[i];
+        if (str_is(one->tool, tool) && (!best || nearer(interpreter_major(one), interpreter_major(best), major)))
+            best = one;
+    }
+    return best;
+}

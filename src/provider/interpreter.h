@@ -16,6 +16,11 @@ const struct interpreter *interpreter_find(const struct facts *f, const char *to
 /* The highest of a tool's that the range allows; of two alike, the one with a prefix of its own. NULL: there is none.
  */
 const struct interpreter *interpreter_best(const struct facts *f, const char *tool, const struct semver_range *range);
+/* The tool's for who asks for a major version: one of the same, else of the next newer, else of the newest. NULL: none.
+ */
+const struct interpreter *interpreter_nearest(const struct facts *f, const char *tool, unsigned major);
+/* 20 of "20.11.0"; 0 when it does not begin with a number. */
+unsigned interpreter_major(const struct interpreter *i);
 /* "3.11.2 (system), 3.12.1 (uv)", or "none": what there is of a tool. In the arena. */
 struct str interpreter_list(struct arena *a, const struct facts *f, const char *tool);
 /* "Python", "Node.js", "Go": as people call a tool; the tool itself when there is no other name. */

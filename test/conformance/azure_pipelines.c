@@ -148,6 +148,7 @@ static void init_facts(struct arena *a, struct facts *f, struct world *w)
         map_init(folded[i], a, MAP_NOCASE);
     for (size_t i = 0; i < ARRAY_LEN(exact); i++)
         map_init(exact[i], a, MAP_CASE);
+    f->repos.base = STR("/srv/git"); /* every repository can be asked for; those that the case has are there */
     f->change = (struct change){.event = STR("push"), .branch = STR("main")};
     f->repo = (struct repo_facts){.root = STR("/project"),
                                   .is_git = true,

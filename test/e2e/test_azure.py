@@ -213,6 +213,7 @@ def test_secrets_are_hidden_and_not_exported(place: Place) -> None:
         """
         steps:
         - script: echo "##vso[task.setvariable variable=token;issecret=true]hush-hush"
+          displayName: its own text would be its name
         - script: |
             echo "macro $(token), env '$TOKEN', mapped $MAPPED"
             printf '%s' "$MAPPED" | base64
@@ -231,7 +232,7 @@ def test_a_secret_output_is_hidden_in_other_jobs(place: Place) -> None:
         - job: A
           steps:
           - checkout: none
-          - {script: 'echo "##vso[task.setvariable variable=t;isoutput=true;issecret=true]hush-hush"', name: S}
+          - {script: 'echo "##vso[task.setvariable variable=t;isoutput=true;issecret=true]hush-hush"', name: S, displayName: S}
         - job: B
           dependsOn: A
           variables: {got: "$[ dependencies.A.outputs['S.t'] ]"}
@@ -501,3 +502,175 @@ def test_an_ordinary_user(place: Place) -> None:
     if "dubious ownership" in done.stderr or done.returncode == 126:
         pytest.skip("another user cannot come to this place")
     assert Result(done.returncode, done.stdout, done.stderr).lines() == ["made"], done.stdout + done.stderr
+
+
+# ---- between jobs ----
+
+
+def test_a_stages_variables_see_other_stages_in_both_forms(place: Place) -> None:
+    """Those of jobs (stageDependencies.STAGE.JOB) and those of stages (dependencies.STAGE, 'JOB.STEP.VARIABLE')."""
+    r = run(
+        place,
+        """
+        stages:
+        - stage: A
+          jobs:
+          - job: J
+            steps:
+            - {script: 'echo "##vso[task.setvariable variable=V;isoutput=true]made"', name: S}
+        - stage: B
+          condition: eq(stageDependencies.A.outputs['J.S.V'], 'made')
+          variables:
+            job: $[ stageDependencies.A.J.outputs['S.V'] ]
+            stage: $[ dependencies.A.outputs['J.S.V'] ]
+            result: $[ stageDependencies.A.J.result ]
+          jobs:
+          - job: J
+            steps:
+            - script: echo $(job) $(stage) $(result)
+        """,
+    )
+    assert r.code == 0, r.text
+    assert r.lines("B / J") == ["made made Succeeded"]
+
+
+def test_later_jobs_have_the_number_that_a_step_gave(place: Place) -> None:
+    r = run(
+        place,
+        """
+        name: 1.0
+        jobs:
+        - job: A
+          steps:
+          - script: echo "##vso[build.updatebuildnumber]2.0-$(Build.BuildNumber)"
+          - script: echo $(Build.BuildNumber)
+        - job: B
+          dependsOn: A
+          steps:
+          - script: echo $(Build.BuildNumber)
+        - deployment: C
+          dependsOn: B
+          environment: e
+          strategy: {runOnce: {deploy: {steps: [{script: 'echo $(Build.BuildNumber)'}]}}}
+        """,
+    )
+    assert r.code == 0, r.text
+    assert r.lines("A") == ["2.0-1.0"]
+    assert r.lines("B") == ["2.0-1.0"]
+    assert r.lines("C / deploy") == ["2.0-1.0"]
+
+
+def test_a_forgiven_deployment_still_calls_what_is_for_failures(place: Place) -> None:
+    r = run(
+        place,
+        """
+        jobs:
+        - deployment: D
+          environment: e
+          continueOnError: true
+          strategy:
+            runOnce:
+              deploy: {steps: [{script: exit 1}]}
+              routeTraffic: {steps: [{script: echo route}]}
+              on:
+                success: {steps: [{script: echo success}]}
+                failure: {steps: [{script: echo failure}]}
+        - job: J
+          dependsOn: D
+          variables: {result: "$[ dependencies.D.result ]"}
+          steps:
+          - script: echo $(result)
+        """,
+    )
+    assert r.code == 0, r.text
+    assert r.lines("D / on.failure") == ["failure"]
+    assert r.lines("J") == ["SucceededWithIssues"]
+    jobs = r.jobs()
+    assert (jobs["D / routeTraffic"], jobs["D / on.success"]) == ("skipped", "skipped")
+
+
+def test_steps_are_called_by_what_they_do(place: Place) -> None:
+    r = run(
+        place,
+        """
+        steps:
+        - checkout: none
+        - script: |
+
+            # a remark
+            echo of $(Build.Reason)
+        - bash: |
+            # nothing else
+        - {script: 'true', displayName: 'of $(Build.Reason)'}
+        """,
+    )
+    assert list(steps(r)) == ["script: echo of $(Build.Reason)", "bash: # nothing else", "of IndividualCI"]
+
+
+def test_a_folder_stands_for_a_repository_in_templates_and_in_checkouts(place: Place) -> None:
+    folder = place.repo.parent / "templates"
+    folder.mkdir()
+    (folder / "steps.yml").write_text("steps:\n- script: echo from the template\n")
+    r = run(
+        place,
+        """
+        resources:
+          repositories:
+          - {repository: t, type: github, name: o/t, ref: refs/heads/main, endpoint: e}
+        steps:
+        - template: steps.yml@t
+        - checkout: t
+        - script: ls $(Build.SourcesDirectory)
+        """,
+        "--offline", "--local-repository", f"o/t@main={folder}",
+    )
+    assert r.code == 0, r.text
+    assert r.lines() == ["from the template", "steps.yml"]
+
+
+def test_a_folder_of_a_task_that_is_not_there(place: Place) -> None:
+    r = run(place, "steps:\n- task: Mine@1\n", "--task", "Mine=/no/such/folder")
+    assert r.code == 2
+    assert "--task Mine: '/no/such/folder' is not a folder" in r.text
+
+
+def test_a_password_in_an_address_is_hidden_though_nobody_called_it_secret(place: Place) -> None:
+    r = run(
+        place,
+        """
+        steps:
+        - script: |
+            echo "https://u:abcdefgh@h/x, git://a:b@c"
+            echo "https://h:443/~u?what=many@&p=v http://h:80/@x https://u@h ://"
+        """,
+    )
+    assert r.lines() == ["https://u:***@h/x, git://a:***@c", "https://h:443/~u?what=many@&p=v http://h:80/@x https://u@h ://"]
+
+
+def test_a_counter_counts_in_variables_of_every_scope(place: Place) -> None:
+    pipeline = """
+        variables: {root: "$[ counter('r', 5) ]"}
+        stages:
+        - stage: S
+          variables: {stage: "$[ counter('s') ]"}
+          jobs:
+          - job: J
+            variables: {job: "$[ counter(format('{0:yyyy}', pipeline.startTime), 100) ]"}
+            steps:
+            - script: echo $(root) $(stage) $(job)
+        """
+    assert run(place, pipeline).lines() == ["5 0 100"]
+    assert place.ci("azure", "-n").code == 0  # which counts nothing
+    assert run(place, pipeline).lines() == ["6 1 101"]
+
+
+def test_a_counter_is_no_condition(place: Place) -> None:
+    r = run(place, "jobs:\n- job: J\n  condition: eq(counter('a', 1), 1)\n  steps:\n  - script: echo\n")
+    assert r.code == 2 and "Unrecognized value: 'counter'" in r.text
+
+
+@pytest.mark.parametrize("name", ["A.K", "K", "a.k", "A / K"])
+def test_a_job_is_named_with_its_stage_and_without(place: Place, name: str) -> None:
+    job = "[{job: J, steps: [{script: echo J}]}, {job: K, steps: [{script: echo K}]}]"
+    r = run(place, f"stages:\n- stage: A\n  jobs: {job}\n- stage: B\n  dependsOn: []\n  jobs: [{{job: L, steps: [{{script: echo L}}]}}]\n", "--job", name)
+    assert r.code == 0 and list(r.jobs()) == ["A / K"], r.text

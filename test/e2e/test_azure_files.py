@@ -391,8 +391,23 @@ def test_a_branch_sees_the_main_ones_cache_and_not_the_other_way(place: Place) -
     assert place.ci().lines()[0] == "hit inexact"
 
 
+def test_a_folder_without_files_is_no_artifact(place: Place) -> None:
+    done = job(
+        place,
+        """\
+        - bash: mkdir -p empty/inner
+        - {publish: empty, artifact: pipeline}
+        - task: PublishBuildArtifacts@1
+          inputs: {PathtoPublish: empty, ArtifactName: build}
+        """,
+    )
+    warned = [ev["text"] for ev in done.events() if ev["kind"] == "annotation" and ev["level"] == "warning"]
+    assert done.code == 0 and len(warned) == 2 and all("is empty. Nothing will be added" in text for text in warned), done.text
+    assert not [ev for ev in done.events() if ev["kind"] == "artifact"]
+
+
 def test_keys_that_are_refused(place: Place) -> None:
-    for key, why in [("a | **", "`**` is a reserved key segment"), ("a | missing.lock", "missing.lock"), ("'!x.y'", "No include")]:
+    for key, why in [("a | **", "`**` is a reserved key segment"), ("a | missing.lock", "missing.lock"), ("a | **/*.lock", "No matching files"), ("'!x.y'", "No include")]:
         done = job(place, f"- task: Cache@2\n  inputs: {{key: {key!r}, path: c}}\n" if "'" not in key else f"- task: Cache@2\n  inputs: {{key: {key}, path: c}}\n")
         assert done.code == 1 and why in errors(done), done.text
 
@@ -413,6 +428,10 @@ def test_test_results_are_summarised(place: Place) -> None:
     assert done.code == 0, done.text
     summaries = [ev["text"] for ev in done.events() if ev["kind"] == "summary"]
     assert summaries == ["tests unit_1: FAILED, 1 passed, 1 failed, 1 skipped, 0.500 s\n"]
+    reports = [ev for ev in done.events() if ev["kind"] == "report"]
+    assert [(ev["name"], ev["text"], ev["failed"]) for ev in reports] == [
+        ("unit_1", "1 passed, 1 failed, 1 skipped in 0.50s", 1)
+    ]
     told = [ev for ev in done.events() if ev["kind"] == "annotation"]
     assert [(ev["level"], ev.get("title", "")) for ev in told] == [("error", "t.C bad"), ("warning", "")]
     assert told[0]["text"] == "1 != 2" and "Failed to read" in told[1]["text"]
@@ -441,6 +460,7 @@ def test_coverage_is_summarised(place: Place) -> None:
     )
     assert done.code == 1
     assert [ev["text"] for ev in done.events() if ev["kind"] == "summary"] == ["coverage: lines 75.0 % (3 of 4)\n"]
+    assert [ev["text"] for ev in done.events() if ev["kind"] == "report"] == ["lines 75.0% (3 of 4)"]
     assert "No code coverage files match" in errors(done)
 
 

@@ -33,7 +33,10 @@ def notes(r: Result, how: str) -> list[str]:
 
 def test_only_the_last_command_counts(place: Place) -> None:
     r = azure(place, "- script: |\n    false\n    echo on\n- bash: 'false | true'\n- bash: exit 4\n- script: echo never\n")
-    assert steps(r) == [("CmdLine", "success"), ("Bash", "success"), ("Bash", "failure"), ("CmdLine", "skipped")]
+    assert steps(r) == [
+        ("script: false", "success"), ("bash: false | true", "success"), ("bash: exit 4", "failure"),
+        ("script: echo never", "skipped"),
+    ]
     assert r.lines() == ["on"]
     assert errors(r) == ["Bash exited with code '4'."]
 
@@ -59,7 +62,7 @@ def test_a_file_is_run_with_arguments(place: Place) -> None:
 
 def test_standard_error_fails_when_asked(place: Place) -> None:
     r = azure(place, "- script: echo oops >&2\n- script: echo oops >&2\n  failOnStderr: true\n")
-    assert steps(r) == [("CmdLine", "success"), ("CmdLine", "failure")]
+    assert steps(r) == [("script: echo oops >&2", "success"), ("script: echo oops >&2", "failure")]
     assert errors(r) == ["Bash wrote one or more lines to the standard error stream.", "oops"]
 
 
@@ -123,7 +126,7 @@ def test_a_secure_file_that_nobody_gave(place: Place) -> None:
 def test_what_cannot_be_done_is_left_out_by_name(place: Place) -> None:
     step = "- task: Docker@2\n  inputs: {command: build}\n- script: echo on\n"
     r = azure(place, step)
-    assert steps(r) == [("Docker", "skipped"), ("CmdLine", "success")]
+    assert steps(r) == [("Docker", "skipped"), ("script: echo on", "success")]
     assert notes(r, "skipped") == ["Docker@2: it asks a Docker daemon, and jobs have none here"]
     assert r.code == 0
     assert place.ci("azure", "--strict").code == 4
@@ -179,7 +182,7 @@ def test_a_task_of_node_runs_for_real(place: Place) -> None:
     assert lines == ["hello you a.txt secret", "token", "hello you", "fail s secret", "token", "for later", "for later"]
     assert steps(r)[1:] == [
         ("Greet", "success"),
-        ("Bash", "success"),
+        ('bash: echo "$(said)"', "success"),
         ("greet", "failure"),
         ("Post-job: greet", "success"),
         ("Post-job: Greet", "success"),

@@ -220,7 +220,7 @@ def test_a_file_that_others_can_read_holds_no_secrets(place: Place) -> None:
     [
         ("A=1\nB='hunter2\n", ".secrets: 2: the quote is not closed"),
         ("hunter2\n", ".secrets: 1: expected NAME=VALUE"),
-        ("MY-KEY=1\n", "secret 'MY-KEY': a name has letters, digits and _ only"),
+        ("MY-KEY=1\n", "secret 'MY-KEY': a name has letters, digits, . and _ only"),
         ("1KEY=1\n", "secret '1KEY': a name has"),
         ("GITHUB_PAT=1\n", "the service keeps names that begin with GITHUB_ for itself"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
 import time
@@ -105,6 +106,29 @@ def test_the_scaffold_passes_its_own_workflow(place: Place) -> None:
     r = place.run("ci", "push", "--branch", "main", "--json", cwd=place.repo / "hello", timeout=600)
     assert r.code == 0, r.text[-4000:]
     assert r.jobs()[f"test ({have[-1]})"] == "success"
+    digits = have[-1].replace(".", "")
+    assert r.jobs()[f"Job py{digits}"] == "success"
+    jobs = {ev["job"]: ev["service"] for ev in r.events() if ev["kind"] == "job_queued"}
+    passed = {jobs[ev["job"]] for ev in r.events() if ev["kind"] == "job_finished" and ev["result"] == "success"}
+    assert passed == {"github", "codebuild", "cloudbuild", "azure"}
+    told = {jobs[ev["job"]] for ev in r.events() if ev["kind"] == "report" and not ev.get("failed")}
+    assert "azure" in told
+
+
+@pytest.mark.skipif(len(pythons()) < 2, reason="fewer than two Pythons here")
+def test_the_scaffolds_azure_matrix_summarises_its_tests(place: Place) -> None:
+    have = [v for v in pythons() if tuple(map(int, v.split("."))) >= (3, 9)]
+    if len(have) < 2:
+        pytest.skip("fewer than two Pythons of 3.9 or later")
+    ends = [have[0], have[-1]]
+    assert place.run("new", "hello", "--yes", "--ci", "azure", "--python", ",".join(ends)).code == 0
+    r = place.run("ci", "push", "--branch", "main", cwd=place.repo / "hello", timeout=600)
+    assert r.code == 0, r.text[-4000:]
+    reports = r.out.split("\nreports\n", 1)[1].split("\n\n", 1)[0].splitlines()
+    for line, version in zip(sorted(reports), sorted(ends), strict=True):
+        assert re.fullmatch(
+            rf"  Python {version}: \d+ passed in [\d.]+s \(Job py{version.replace('.', '')}\)", line
+        ), reports
 
 
 SEED = ROOT.parent / "shared" / "seed" / "project"

@@ -135,6 +135,8 @@ struct strs az_env_of(struct az_task_run *t, struct arena *a);
 
 /* ---- az_mask.c ---- */
 
+/* Is user:password@ of an address in a line? The line without the password is then in `into`. */
+bool az_hide_passwords(struct str text, struct buf *into);
 void az_mask(struct az_run *r, struct str secret);
 /* Every secret that the job begins with. */
 void az_mask_vars(struct az_run *r, const struct az_vars *v);

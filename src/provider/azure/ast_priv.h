@@ -3,32 +3,15 @@
  *
  * Nouns: a node is a literal, a name or a call, with the steps behind it (`.name`, `[key]`, `.*`) as a list, so that
  * long chains cost no stack; calls and indexes that are open at once are the depth, AZ_EXPR_DEPTH at most, which bounds
- * every recursion. Only az_expr*.c, az_case.c, az_compare.c and az_datetime.c look in here.
+ * every recursion. Only az_expr*.c, az_compare.c and az_datetime.c look in here.
  */
 #pragma once
+#include "core/utf16.h"
 #include "provider/azure/expr_priv.h"
 
 #define AZ_EXPR_DEPTH 50
 #define AZ_EXPR_LENGTH 21000 /* units of the text */
 #define AZ_EVAL_BYTES ((size_t)16 << 20)
-
-/* ---- letters: az_case.c (specification 6.2, 6.3) ---- */
-
-/* Text is UTF-8 here and UTF-16 at the service: lengths and positions count its units. A bad byte is a unit. */
-size_t az_units(struct str s);
-/* The byte where the n-th unit stands; s.n when there are fewer. */
-size_t az_unit_at(struct str s, size_t n);
-/* Length of the white space character (Unicode) at s[i], or 0. */
-size_t az_blank(struct str s, size_t i);
-struct str az_trim(struct str s);
-/* Ordinal, case ignored: simple upper case, unit by unit. */
-int az_fold_cmp(struct str a, struct str b);
-bool az_fold_eq(struct str a, struct str b);
-bool az_fold_starts(struct str s, struct str prefix);
-bool az_fold_ends(struct str s, struct str suffix);
-bool az_fold_has(struct str s, struct str part);
-void az_add_upper(struct buf *b, struct str s);
-void az_add_lower(struct buf *b, struct str s);
 
 /* ---- casting: az_cast.c ---- */
 

@@ -34,6 +34,12 @@ static void add_start(struct az_vars *vars, const struct facts *f)
         az_vars_set(vars, f->secrets.entries[i].key, map_get_str(&f->secrets, f->secrets.entries[i].key), true, false);
 }
 
+void az_renumber(const struct az_model *m, struct az_vars *vars)
+{
+    if (m->build_number.n > 0)
+        az_vars_set(vars, STR("Build.BuildNumber"), m->build_number, false, true);
+}
+
 static int make_run(struct az_turn *t, struct az_vars *vars)
 {
     struct az_model *m = t->model;
@@ -135,7 +141,10 @@ static int make_stage(struct az_turn *t, struct az_stage_run *s, struct az_askin
         return 0;
     }
     int rc = judge_stage(t->model, s, q, ret_runs, &t->why, t->e);
-    return rc < 0 || !*ret_runs ? rc : az_scope_vars(q, &s->stage->variables, vars, &t->at, t->e);
+    struct az_asking jobs = *q; /* its variables are those of its jobs, and see other stages as jobs do */
+    jobs.counts = true;
+    jobs.stage_dependencies = az_outer_dependencies(t->arena, t->model, s);
+    return rc < 0 || !*ret_runs ? rc : az_scope_vars(&jobs, &s->stage->variables, vars, &t->at, t->e);
 }
 
 static void keep_stage(const struct az_turn *t, struct az_stage_run *s, int rc, bool runs, struct az_vars *vars)
@@ -159,6 +168,7 @@ static int begin_stage(struct az_turn *t, struct az_stage_run *s, bool *ret_runs
     struct az_vars *vars = ARENA_NEW(t->arena, struct az_vars);
     az_vars_init(vars, t->arena);
     az_vars_copy(vars, run);
+    az_renumber(t->model, vars);
     struct az_value *before = az_stage_dependencies(t->arena, t->model, s);
     struct az_asking q = {.arena = t->arena,
                           .model = t->model,

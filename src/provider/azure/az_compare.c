@@ -64,7 +64,7 @@ bool az_equal(struct arena *a, const struct az_value *left, const struct az_valu
     case AZ_NUMBER:
         return az_to_number(right, &d, NULL) == 0 && cmp_numbers(left->number, d) == 0;
     case AZ_STRING:
-        return az_is_scalar(right) && az_fold_eq(left->text, az_scalar(a, right));
+        return az_is_scalar(right) && utf16_fold_eq(left->text, az_scalar(a, right));
     case AZ_VERSION:
         return to_version(a, right, &v) && cmp_versions(left, &v) == 0;
     case AZ_DATETIME:
@@ -95,7 +95,7 @@ static int order_strings(struct arena *a, const struct az_value *left, const str
     struct str text;
     int r = az_text(a, right, &text, e);
     if (r == 0)
-        *ret = az_fold_cmp(left->text, text);
+        *ret = utf16_fold_cmp(left->text, text);
     return r;
 }
 

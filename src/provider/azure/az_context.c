@@ -15,19 +15,7 @@ enum az_result az_job_result(const struct job *j)
     const struct az_job_run *run = j->impl;
     if (run->result != AZ_NOT_RUN)
         return run->result;
-    switch (j->result) {
-    case RESULT_NONE:
-        return AZ_NOT_RUN;
-    case RESULT_SUCCESS:
-        return AZ_SUCCEEDED;
-    case RESULT_FAILURE:
-        return AZ_FAILED;
-    case RESULT_CANCELLED:
-        return AZ_CANCELED;
-    case RESULT_SKIPPED:
-        return AZ_SKIPPED;
-    }
-    BUG("no such result: %d", (int)j->result);
+    return az_result_of(j->result);
 }
 
 enum az_result az_stage_result(const struct az_stage_run *s)
@@ -140,7 +128,7 @@ struct az_value *az_job_dependencies(struct arena *a, const struct az_job_run *j
     for (size_t i = 0; i < j->stage->n_jobs; i++) {
         const struct az_job_run *other = j->stage->jobs[i]->impl;
         for (size_t k = 0; k < names->n; k++)
-            if (str_eq_nocase(names->p[k], other->job->id))
+            if (str_eq_nocase(str_trim(names->p[k]), other->job->id))
                 az_set(a, all, other->job->id, job_value(a, j->stage->jobs[i]));
     }
     return all;

@@ -76,10 +76,19 @@ void az_add_hooks(struct leg *leg)
 
 /* ---- the turn of a hook ---- */
 
+/* Before continueOnError, which is the deployment's and speaks to the jobs behind it. */
+static bool has_failed(const struct job *hook)
+{
+    for (size_t i = 0; i < hook->n_legs; i++)
+        if (hook->legs[i]->outcome && hook->legs[i]->outcome->result == RESULT_FAILURE)
+            return true;
+    return false;
+}
+
 static bool all_good(const struct job *j, const struct job **ret_bad)
 {
     for (size_t i = 0; i < j->n_needs; i++) {
-        enum az_result r = az_job_result(j->needs[i]);
+        enum az_result r = has_failed(j->needs[i]) ? AZ_FAILED : az_job_result(j->needs[i]);
         if (r != AZ_NOT_RUN && r != AZ_SUCCEEDED && r != AZ_WITH_ISSUES) {
             *ret_bad = j->needs[i];
             return false;
@@ -122,6 +131,7 @@ static void hook_vars(const struct job *j, struct az_leg *impl)
     struct az_slice slice = {.strategy = impl->job->job->strategy};
     az_vars_init(&impl->vars, j->plan->arena);
     az_vars_copy(&impl->vars, &owner->vars);
+    az_renumber(impl->job->model, &impl->vars);
     az_predefined_job(&impl->vars, impl, &slice);
     az_vars_settle(&impl->vars);
 }

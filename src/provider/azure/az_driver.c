@@ -223,7 +223,8 @@ static enum line_verdict driver_line(void *run, unsigned token, enum event_strea
         s->t.stderr_bytes += text.n + 1;
     if (s->t.task->line != NULL)
         s->t.task->line(&s->t, stream, text);
-    return az_command_line(s, text, replacement);
+    enum line_verdict verdict = az_command_line(s, text, replacement);
+    return verdict == LINE_SHOW && az_hide_passwords(text, replacement) ? LINE_REPLACED : verdict;
 }
 
 static void driver_exited(void *run, const struct op_end *end)

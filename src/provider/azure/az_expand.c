@@ -117,20 +117,27 @@ bool az_is_template(const struct az_value *root)
     return n == 1 && root->object.n == 2;
 }
 
+void az_expand_open(struct az_expansion *x, struct str path, uint32_t source)
+{
+    if (x->repos.n == 0)
+        vec_push_in(x->arena, &x->repos, ((struct az_repo){.alias = STR("self")}));
+    struct az_repo *self = ARENA_NEW(x->arena, struct az_repo);
+    x->frame = ARENA_NEW(x->arena, struct az_frame);
+    *self = x->repos.p[0];
+    *x->frame = (struct az_frame){.path = path, .repo = self};
+    x->source = az_load(x->arena, source, x->frame, x->d);
+}
+
 struct az_value *az_expand(struct az_expansion *x, struct str path, uint32_t source)
 {
     struct az_walk w = {.x = x};
     struct az_env env;
-    if (x->repos.n == 0)
-        vec_push_in(x->arena, &x->repos, ((struct az_repo){.alias = STR("self")}));
-    struct az_repo *self = ARENA_NEW(x->arena, struct az_repo);
-    struct az_frame *frame = ARENA_NEW(x->arena, struct az_frame);
-    *self = x->repos.p[0];
-    *frame = (struct az_frame){.path = path, .repo = self};
-    struct az_file *file = az_file_of(&w, source, path, frame);
+    if (!x->frame)
+        az_expand_open(x, path, source);
+    struct az_file *file = az_file_of(&w, source, path, x->frame);
     if (!file->root)
         return NULL;
-    az_env_init(&env, &w, frame);
+    az_env_init(&env, &w, x->frame);
     env.pipeline = true;
     struct az_value *all = az_walk_root(&env, file->root, NULL, NULL);
     x->parameters = (struct az_value *)(uintptr_t)env.names.p[0].value;

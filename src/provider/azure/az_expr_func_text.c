@@ -38,19 +38,19 @@ static int ask(struct az_eval *ev, struct az_value *const *args, bool (*is)(stru
 int az_call_contains(struct az_eval *ev, struct az_value *const *args, size_t n, struct az_value **ret)
 {
     UNUSED(n);
-    return ask(ev, args, az_fold_has, ret);
+    return ask(ev, args, utf16_fold_has, ret);
 }
 
 int az_call_starts_with(struct az_eval *ev, struct az_value *const *args, size_t n, struct az_value **ret)
 {
     UNUSED(n);
-    return ask(ev, args, az_fold_starts, ret);
+    return ask(ev, args, utf16_fold_starts, ret);
 }
 
 int az_call_ends_with(struct az_eval *ev, struct az_value *const *args, size_t n, struct az_value **ret)
 {
     UNUSED(n);
-    return ask(ev, args, az_fold_ends, ret);
+    return ask(ev, args, utf16_fold_ends, ret);
 }
 
 /* join(separator, items): what is no scalar among them counts as empty; what is no array is its own text. */
@@ -122,7 +122,7 @@ int az_call_trim(struct az_eval *ev, struct az_value *const *args, size_t n, str
     struct str s;
     int r = text_of(ev, args[0], &s);
     UNUSED(n);
-    return r < 0 ? r : give_text(ev, az_trim(s), ret);
+    return r < 0 ? r : give_text(ev, utf16_trim(s), ret);
 }
 
 static int mapped(struct az_eval *ev, const struct az_value *v, void (*add)(struct buf *b, struct str s),
@@ -140,13 +140,13 @@ static int mapped(struct az_eval *ev, const struct az_value *v, void (*add)(stru
 int az_call_lower(struct az_eval *ev, struct az_value *const *args, size_t n, struct az_value **ret)
 {
     UNUSED(n);
-    return mapped(ev, args[0], az_add_lower, ret);
+    return mapped(ev, args[0], utf16_add_lower, ret);
 }
 
 int az_call_upper(struct az_eval *ev, struct az_value *const *args, size_t n, struct az_value **ret)
 {
     UNUSED(n);
-    return mapped(ev, args[0], az_add_upper, ret);
+    return mapped(ev, args[0], utf16_add_upper, ret);
 }
 
 int az_call_length(struct az_eval *ev, struct az_value *const *args, size_t n, struct az_value **ret)
@@ -159,7 +159,7 @@ int az_call_length(struct az_eval *ev, struct az_value *const *args, size_t n, s
     else if (v->kind == AZ_OBJECT)
         length = v->object.n;
     else if (v->kind == AZ_STRING)
-        length = az_units(v->text);
+        length = utf16_units(v->text);
     else
         return err_set(ev->e, EINVAL,
                        "Kind '%s' not supported. Only arrays, strings, dictionaries, or collections are supported for "
@@ -191,14 +191,14 @@ int az_call_substring(struct az_eval *ev, struct az_value *const *args, size_t n
     int r = text_of(ev, args[0], &s);
     if (r < 0)
         return r;
-    size_t units = az_units(s);
+    size_t units = utf16_units(s);
     r = count_of(ev, args[1], units, "start", &start);
     length = units - start;
     if (r == 0 && n == 3)
         r = count_of(ev, args[2], length, "length", &length);
     if (r < 0)
         return r;
-    return give_text(ev, str_sub(s, az_unit_at(s, start), az_unit_at(s, start + length)), ret);
+    return give_text(ev, str_sub(s, utf16_offset(s, start), utf16_offset(s, start + length)), ret);
 }
 
 int az_call_to_json(struct az_eval *ev, struct az_value *const *args, size_t n, struct az_value **ret)

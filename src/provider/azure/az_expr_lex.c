@@ -9,7 +9,7 @@
 
 static bool is_boundary(struct str s, size_t i)
 {
-    return (s.p[i] && strchr("[](),.", s.p[i])) || az_blank(s, i);
+    return (s.p[i] && strchr("[](),.", s.p[i])) || utf16_blank(s, i);
 }
 
 /* Bytes from `at` to the next boundary; the first one is always a part of it. */
@@ -153,7 +153,7 @@ static void lex_any(struct az_lexer *x, struct az_token *t)
 void az_lex(struct az_lexer *x, struct az_token *t)
 {
     size_t n;
-    while ((n = az_blank(x->text, x->i)) > 0)
+    while ((n = utf16_blank(x->text, x->i)) > 0)
         x->i += n;
     *t = (struct az_token){.kind = AZ_TOK_END, .at = x->i};
     if (x->i >= x->text.n)

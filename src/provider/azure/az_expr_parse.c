@@ -148,7 +148,7 @@ static const struct az_function *slot_function(const struct az_slot *slot, struc
 static bool bracket_follows(const struct parser *p)
 {
     size_t i = p->t.at + p->t.len, n;
-    while ((n = az_blank(p->lexer.text, i)) > 0)
+    while ((n = utf16_blank(p->lexer.text, i)) > 0)
         i += n;
     return i < p->lexer.text.n && p->lexer.text.p[i] == '(';
 }
@@ -321,7 +321,7 @@ int az_expr_parse(struct arena *a, struct str text, const struct az_slot *slot, 
                   struct az_fault *fault)
 {
     struct parser p = {.a = a, .lexer = {.a = a, .text = text}, .slot = slot, .fault = fault};
-    if (text.n > AZ_EXPR_LENGTH && az_units(text) > AZ_EXPR_LENGTH)
+    if (text.n > AZ_EXPR_LENGTH && utf16_units(text) > AZ_EXPR_LENGTH)
         return wrong_whole(&p, "AZ111", arena_printf(a, "Exceeded max expression length %d", AZ_EXPR_LENGTH));
     for (az_lex(&p.lexer, &p.t); p.t.kind != AZ_TOK_END; az_lex(&p.lexer, &p.t)) {
         int r = push(&p);
@@ -341,13 +341,13 @@ int az_expr_parse(struct arena *a, struct str text, const struct az_slot *slot, 
 
 struct str az_fault_text(struct arena *a, const struct az_fault *f, struct str expression)
 {
-    struct str shown = az_trim(expression);
+    struct str shown = utf16_trim(expression);
     if (f->whole)
         return arena_printf(a, "%.*s", STR_ARG(f->text));
     size_t before = expression.n && shown.n ? (size_t)(shown.p - expression.p) : 0;
     size_t at = f->at > before ? f->at - before : 0;
     return arena_printf(a, "%.*s. Located at position %zu within expression: '%.*s'.", STR_ARG(f->text),
-                        az_units(str_sub(shown, 0, at)) + 1, STR_ARG(shown));
+                        utf16_units(str_sub(shown, 0, at)) + 1, STR_ARG(shown));
 }
 
 /* ---- questions ---- */

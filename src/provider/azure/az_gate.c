@@ -200,6 +200,7 @@ static void look_around(struct ask *k, const struct az_vars *stage)
 {
     az_vars_init(&k->vars, k->a);
     az_vars_copy(&k->vars, stage);
+    az_renumber(k->model, &k->vars);
     k->q = (struct az_asking){.arena = k->a, .model = k->model, .vars = &k->vars, .preview = k->preview};
     k->q.dependencies = az_job_dependencies(k->a, k->run);
     k->q.stage_dependencies = az_outer_dependencies(k->a, k->model, k->run->stage);
@@ -207,7 +208,9 @@ static void look_around(struct ask *k, const struct az_vars *stage)
 
 static int make_vars(struct ask *k)
 {
-    int rc = az_scope_vars(&k->q, &k->def->variables, &k->vars, &k->at, &k->e);
+    struct az_asking q = k->q;
+    q.counts = true;
+    int rc = az_scope_vars(&q, &k->def->variables, &k->vars, &k->at, &k->e);
     az_vars_init(&k->settled, k->a);
     az_vars_copy(&k->settled, &k->vars);
     az_vars_settle(&k->settled);

@@ -114,13 +114,10 @@ static void see_value(struct az_lint *l, enum az_view_slot slot, struct str text
     see(l, (struct az_view){slot, inner, at, shift < 0 ? 0 : (size_t)shift + 2, shift >= 0});
 }
 
-static void see_variables(struct az_lint *l, enum az_view_slot slot, const struct az_variables *v,
-                          const struct az_value *owner)
+static void see_variables(struct az_lint *l, enum az_view_slot slot, const struct az_variables *v)
 {
     for (size_t i = 0; i < v->n; i++) {
-        if (!str_starts(str_trim(v->p[i].value), STR("$[")))
-            continue;
-        const struct az_value *at = az_lint_find(az_get_nocase(owner, "variables"), v->p[i].value);
+        const struct az_value *at = v->p[i].value_at;
         see_value(l, slot, v->p[i].value, at ? at : v->p[i].at);
     }
 }
@@ -130,7 +127,7 @@ static void see_variables(struct az_lint *l, enum az_view_slot slot, const struc
 static void walk_steps(struct az_lint *l, const struct az_steps *steps)
 {
     l->steps = steps;
-    l->secrets.n = 0;
+    map_init(&l->secrets, l->arena, MAP_CASE);
     for (l->step = 0; l->step < steps->n; l->step++) {
         const struct az_step *s = &steps->p[l->step];
         for (const struct az_lint_rule *r = az_lint_rules; r->number; r++)
@@ -150,9 +147,10 @@ static void walk_job(struct az_lint *l, const struct az_job *j)
         if (r->job)
             r->job(l, j);
     see_condition(l, AZ_VIEW_JOB, j->condition, j->condition_at, j->at);
-    see_variables(l, AZ_VIEW_JOB_VALUE, &j->variables, j->at);
+    see_variables(l, AZ_VIEW_JOB_VALUE, &j->variables);
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-        see_value(l, AZ_VIEW_JOB_VALUE, fields[i], az_lint_find(j->at, fields[i]));
+        if (str_starts(str_trim(fields[i]), STR("$[")))
+            see_value(l, AZ_VIEW_JOB_VALUE, fields[i], az_lint_find(j->at, fields[i]));
     if (j->matrix && j->matrix->kind == AZ_STRING)
         see_value(l, AZ_VIEW_JOB_VALUE, j->matrix->text, j->matrix);
     walk_steps(l, &j->steps);
@@ -172,7 +170,7 @@ static void walk_stage(struct az_lint *l, const struct az_stage *s)
         if (r->stage)
             r->stage(l, s);
     see_condition(l, AZ_VIEW_STAGE, s->condition, s->condition_at, s->at);
-    see_variables(l, AZ_VIEW_STAGE_VARIABLE, &s->variables, s->at);
+    see_variables(l, AZ_VIEW_STAGE_VARIABLE, &s->variables);
     for (size_t i = 0; i < s->n_jobs; i++)
         walk_job(l, &s->jobs[i]);
     l->stage = NULL;
@@ -182,10 +180,11 @@ void az_lint(const struct az_pipeline *p, const struct az_value *source_root, co
 {
     struct az_lint l = {.arena = d->arena, .p = p, .root = source_root, .f = f, .d = d};
     map_init(&l.told, l.arena, MAP_CASE);
+    az_lint_known_secrets(&l);
     for (const struct az_lint_rule *r = az_lint_rules; r->number; r++)
         if (r->pipeline)
             r->pipeline(&l);
-    see_variables(&l, AZ_VIEW_ROOT_VARIABLE, &p->variables, p->at);
+    see_variables(&l, AZ_VIEW_ROOT_VARIABLE, &p->variables);
     for (size_t i = 0; i < p->n_stages; i++)
         walk_stage(&l, &p->stages[i]);
 }

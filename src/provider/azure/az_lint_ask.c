@@ -12,20 +12,30 @@ static bool has_text(const struct az_texts *t, struct str text)
     return false;
 }
 
-const struct az_stage *az_lint_stage(const struct az_pipeline *p, struct str id)
+const struct az_stage *az_lint_stage(struct az_lint *l, struct str id)
 {
-    for (size_t i = 0; i < p->n_stages; i++)
-        if (str_eq_nocase(p->stages[i].id, id))
-            return &p->stages[i];
-    return NULL;
+    const struct az_pipeline *p = l->p;
+    if (!l->stages.arena) {
+        map_init(&l->stages, l->arena, MAP_NOCASE);
+        for (size_t i = p->n_stages; i > 0; i--) /* the first of a name is it */
+            map_set(&l->stages, p->stages[i - 1].id, &p->stages[i - 1]);
+    }
+    return map_get(&l->stages, id);
 }
 
-const struct az_job *az_lint_job(const struct az_stage *s, struct str id)
+const struct az_job *az_lint_job(struct az_lint *l, const struct az_stage *s, struct str id)
 {
-    for (size_t i = 0; s && i < s->n_jobs; i++)
-        if (str_eq_nocase(s->jobs[i].id, id))
-            return &s->jobs[i];
-    return NULL;
+    if (!s)
+        return NULL;
+    if (!l->jobs)
+        l->jobs = arena_array(l->arena, l->p->n_stages, sizeof *l->jobs);
+    struct map *jobs = &l->jobs[s - l->p->stages];
+    if (!jobs->arena) {
+        map_init(jobs, l->arena, MAP_NOCASE);
+        for (size_t i = s->n_jobs; i > 0; i--)
+            map_set(jobs, s->jobs[i - 1].id, &s->jobs[i - 1]);
+    }
+    return map_get(jobs, id);
 }
 
 bool az_lint_stage_needs(const struct az_pipeline *p, const struct az_stage *s, struct str id)
@@ -41,31 +51,58 @@ bool az_lint_job_needs(const struct az_job *j, struct str id)
     return has_text(&j->depends_on, id);
 }
 
-static void add_values(const struct az_lint *l, struct strs *ret, const struct az_variables *v, struct str name)
+/* ---- values of variables ---- */
+
+static void add_value(struct az_lint *l, struct map *lists, struct str name, struct str value)
 {
-    for (size_t i = 0; i < v->n; i++)
-        if (v->p[i].group.n == 0 && str_eq_nocase(v->p[i].name, name))
-            vec_push_in(l->arena, ret, v->p[i].value);
+    struct strs *list = map_get(lists, name);
+    if (!list)
+        map_set(lists, name, list = ARENA_NEW(l->arena, struct strs));
+    vec_push_in(l->arena, list, value);
 }
 
-struct strs az_lint_values(const struct az_lint *l, struct str name)
+static void add_legs(struct az_lint *l, struct map *lists, const struct az_value *matrix)
 {
-    struct strs ret = {0};
-    add_values(l, &ret, &l->p->variables, name);
-    if (l->stage)
-        add_values(l, &ret, &l->stage->variables, name);
-    if (!l->job)
-        return ret;
-    add_values(l, &ret, &l->job->variables, name);
-    const struct az_value *m = l->job->matrix;
-    for (size_t i = 0; m && m->kind == AZ_OBJECT && i < m->object.n; i++) {
-        const struct az_value *leg = m->object.p[i].value;
+    for (size_t i = 0; matrix && matrix->kind == AZ_OBJECT && i < matrix->object.n; i++) {
+        const struct az_value *leg = matrix->object.p[i].value;
         for (size_t k = 0; leg->kind == AZ_OBJECT && k < leg->object.n; k++)
-            if (str_eq_nocase(leg->object.p[k].key->text, name))
-                vec_push_in(l->arena, &ret, az_scalar(l->arena, leg->object.p[k].value));
+            add_value(l, lists, leg->object.p[k].key->text, az_scalar(l->arena, leg->object.p[k].value));
+    }
+}
+
+/* The level's names, made anew when the walk has come to another stage or job. */
+static const struct map *names_of(struct az_lint *l, enum az_lint_level level, const void *of,
+                                  const struct az_variables *v, const struct az_value *matrix)
+{
+    struct az_lint_names *names = &l->values[level];
+    if (names->of == of)
+        return &names->lists;
+    names->of = of;
+    map_init(&names->lists, l->arena, MAP_NOCASE);
+    for (size_t i = 0; i < v->n; i++)
+        if (v->p[i].group.n == 0)
+            add_value(l, &names->lists, v->p[i].name, v->p[i].value);
+    add_legs(l, &names->lists, matrix);
+    return &names->lists;
+}
+
+struct strs az_lint_values(struct az_lint *l, struct str name)
+{
+    const struct map *levels[AZ_LINT_LEVELS] = {names_of(l, AZ_LINT_ROOT, l->p, &l->p->variables, NULL)};
+    struct strs ret = {0};
+    if (l->stage)
+        levels[AZ_LINT_STAGE] = names_of(l, AZ_LINT_STAGE, l->stage, &l->stage->variables, NULL);
+    if (l->job)
+        levels[AZ_LINT_JOB] = names_of(l, AZ_LINT_JOB, l->job, &l->job->variables, l->job->matrix);
+    for (size_t i = 0; i < AZ_LINT_LEVELS; i++) {
+        const struct strs *list = levels[i] ? map_get(levels[i], name) : NULL;
+        for (size_t k = 0; list && k < list->n; k++)
+            vec_push_in(l->arena, &ret, list->p[k]);
     }
     return ret;
 }
+
+/* ---- steps ---- */
 
 bool az_lint_task(const struct az_step *s, const char *name)
 {

@@ -240,7 +240,7 @@ void az_lint_skipped_job(struct az_lint *l, const struct az_job *j)
     if (!asks_or_failed(j->condition, &at) || asks_dependencies(j->condition))
         return;
     for (size_t i = 0; i < j->depends_on.n; i++) {
-        const struct az_job *need = az_lint_job(l->stage, j->depends_on.p[i]);
+        const struct az_job *need = az_lint_job(l, l->stage, j->depends_on.p[i]);
         skippable += need && can_skip(need->condition);
         other = j->depends_on.p[i];
     }

@@ -18,7 +18,7 @@ static bool set_variable(struct str line, struct str *ret_name, bool *ret_output
 {
     ssize_t at = -1;
     for (size_t i = 0; i + 23 <= line.n && at < 0; i++)
-        if (str_is_nocase(str_sub(line, i, i + 23), "##vso[task.setvariable "))
+        if (line.p[i] == '#' && str_is_nocase(str_sub(line, i, i + 23), "##vso[task.setvariable "))
             at = (ssize_t)i + 23;
     ssize_t end = at < 0 ? -1 : str_find_from(line, (size_t)at, STR("]"));
     if (end < 0)
@@ -124,10 +124,10 @@ static void need_job(const struct reader *r, const struct az_use *u, struct str 
     const struct az_job *own = r->l->job;
     if (az_lint_job_needs(own, id))
         return;
-    if (!az_lint_job(r->l->stage, id)) {
+    if (!az_lint_job(r->l, r->l->stage, id)) {
         if (az_lint_warn_view(r->l, "AZ516", r->v, u->at, u->len,
                               "This stage has no job '%.*s': dependencies hold jobs of the same stage", STR_ARG(id)) &&
-            az_lint_stage(r->l->p, id))
+            az_lint_stage(r->l, id))
             az_hint(r->l->d, "of another stage: stageDependencies.%.*s.JOB.outputs['STEP.VARIABLE']", STR_ARG(id));
     } else if (az_lint_warn_view(r->l, "AZ516", r->v, u->at, u->len,
                                  "Job '%.*s' is not in this job's dependsOn, so that nothing of it is seen here",
@@ -142,7 +142,7 @@ static void job_reads_job(const struct reader *r, const struct az_use *u)
     if (u->n_members == 0)
         return;
     need_job(r, u, u->members[0]);
-    const struct az_job *j = az_lint_job(r->l->stage, u->members[0]);
+    const struct az_job *j = az_lint_job(r->l, r->l->stage, u->members[0]);
     if (j && u->n_members >= 3 && str_is_nocase(u->members[1], "outputs"))
         check_output(r, u, j, u->members[2]);
 }
@@ -150,7 +150,7 @@ static void job_reads_job(const struct reader *r, const struct az_use *u)
 /* stageDependencies.STAGE.JOB.outputs['...'] in a job or in variables. */
 static void job_reads_stage(const struct reader *r, const struct az_use *u)
 {
-    const struct az_stage *s = u->n_members > 0 ? az_lint_stage(r->l->p, u->members[0]) : NULL;
+    const struct az_stage *s = u->n_members > 0 ? az_lint_stage(r->l, u->members[0]) : NULL;
     if (!s || u->n_members < 2)
         return;
     if (str_is_nocase(u->members[1], "outputs")) {
@@ -160,7 +160,7 @@ static void job_reads_stage(const struct reader *r, const struct az_use *u)
             az_hint(r->l->d, "stageDependencies.%.*s.JOB.outputs['STEP.VARIABLE']", STR_ARG(s->id));
         return;
     }
-    const struct az_job *j = az_lint_job(s, u->members[1]);
+    const struct az_job *j = az_lint_job(r->l, s, u->members[1]);
     if (!j && !str_is_nocase(u->members[1], "result"))
         az_lint_warn_view(r->l, "AZ516", r->v, u->at, u->len, "Stage '%.*s' has no job '%.*s': this is always empty",
                           STR_ARG(s->id), STR_ARG(u->members[1]));
@@ -171,7 +171,7 @@ static void job_reads_stage(const struct reader *r, const struct az_use *u)
 /* dependencies.STAGE.outputs['JOB.STEP.VARIABLE'] in a stage's condition; stageDependencies is the same there. */
 static void stage_reads_stage(const struct reader *r, const struct az_use *u)
 {
-    const struct az_stage *s = u->n_members > 0 ? az_lint_stage(r->l->p, u->members[0]) : NULL;
+    const struct az_stage *s = u->n_members > 0 ? az_lint_stage(r->l, u->members[0]) : NULL;
     if (!s || u->n_members < 2 || str_is_nocase(u->members[1], "result"))
         return;
     if (!str_is_nocase(u->members[1], "outputs")) {
@@ -183,7 +183,7 @@ static void stage_reads_stage(const struct reader *r, const struct az_use *u)
     struct str job, key;
     if (u->n_members < 3 || !str_cut(u->members[2], '.', &job, &key))
         return;
-    const struct az_job *j = az_lint_job(s, job);
+    const struct az_job *j = az_lint_job(r->l, s, job);
     if (!j)
         az_lint_warn_view(r->l, "AZ516", r->v, u->at, u->len, "Stage '%.*s' has no job '%.*s': this is always empty",
                           STR_ARG(s->id), STR_ARG(job));
@@ -197,7 +197,7 @@ static void need_stage(const struct reader *r, const struct az_use *u, const cha
     struct str id = u->n_members > 0 ? u->members[0] : STR("");
     if (id.n == 0 || !r->l->stage || az_lint_stage_needs(r->l->p, r->l->stage, id))
         return;
-    if (!az_lint_stage(r->l->p, id))
+    if (!az_lint_stage(r->l, id))
         az_lint_warn_view(r->l, code, r->v, u->at, u->len, "There is no stage '%.*s': this is always empty",
                           STR_ARG(id));
     else if (az_lint_warn_view(r->l, code, r->v, u->at, u->len,
@@ -252,19 +252,6 @@ void az_lint_stage_outputs(struct az_lint *l, const struct az_view *v)
 
 /* ---- $(V) of an output in its own job ---- */
 
-/* Is V set as a plain variable by any step, or known otherwise? */
-static bool plain_variable(const struct az_lint *l, const struct az_steps *steps, struct str name)
-{
-    for (size_t i = 0; i < steps->n; i++) {
-        struct str rest = az_lint_script(&steps->p[i], NULL), line, variable;
-        bool output;
-        while (str_next(&rest, '\n', &line))
-            if (set_variable(line, &variable, &output) && !output && str_eq_nocase(variable, name))
-                return true;
-    }
-    return az_lint_values(l, name).n > 0 || map_find(&l->f->env, name) || map_find(&l->f->vars, name);
-}
-
 static bool has_group(const struct az_lint *l)
 {
     const struct az_variables *all[] = {&l->p->variables, &l->stage->variables, &l->job->variables};
@@ -275,19 +262,53 @@ static bool has_group(const struct az_lint *l)
     return false;
 }
 
-static void read_plain(struct az_lint *l, const struct az_steps *steps, const struct az_step *setter, struct str name)
+/* What the scripts of a list of steps set. */
+struct set_names {
+    struct map outputs; /* MAP_NOCASE: name -> the step that sets it, of those before the one that is looked at */
+    struct map plain;   /* MAP_NOCASE: of all */
+};
+
+static void gather_plain(struct set_names *set, const struct az_steps *steps)
 {
-    for (size_t i = (size_t)(setter - steps->p) + 1; i < steps->n; i++) {
-        const struct az_value *at;
-        struct str script = az_lint_script(&steps->p[i], &at), macro;
-        size_t from = 0, where;
-        while (az_lint_macro(script, &from, &macro, &where))
-            if (str_eq_nocase(macro, name) &&
-                az_lint_warn_in(l, "AZ516", at, where, macro.n + 3,
-                                "'%.*s' was set as an output: $(%.*s) is not replaced, not even in the same job",
-                                STR_ARG(name), STR_ARG(macro)))
-                az_hint(l->d, "write $(%.*s.%.*s)%s", STR_ARG(setter->name.n ? setter->name : STR("STEP")),
-                        STR_ARG(name), setter->name.n ? "" : ", and give the step that sets it a name");
+    for (size_t i = 0; i < steps->n; i++) {
+        struct str rest = az_lint_script(&steps->p[i], NULL), line, name;
+        bool output;
+        while (str_next(&rest, '\n', &line))
+            if (set_variable(line, &name, &output) && !output)
+                map_set(&set->plain, name, set);
+    }
+}
+
+static void gather_outputs(struct set_names *set, const struct az_step *s)
+{
+    struct str rest = az_lint_script(s, NULL), line, name;
+    bool output;
+    while (str_next(&rest, '\n', &line))
+        if (set_variable(line, &name, &output) && output && !map_find(&set->outputs, name))
+            map_set(&set->outputs, name, (void *)(uintptr_t)s);
+}
+
+/* Is it set as a plain variable by any step, or known otherwise? */
+static bool plain_variable(struct az_lint *l, const struct set_names *set, struct str name)
+{
+    return map_find(&set->plain, name) || az_lint_values(l, name).n > 0 || map_find(&l->f->env, name) ||
+           map_find(&l->f->vars, name);
+}
+
+static void read_plain(struct az_lint *l, const struct set_names *set, const struct az_step *s)
+{
+    const struct az_value *at;
+    struct str script = az_lint_script(s, &at), macro;
+    size_t from = 0, where;
+    while (az_lint_macro(script, &from, &macro, &where)) {
+        const struct map_entry *found = map_find(&set->outputs, macro);
+        const struct az_step *setter = found ? found->value : NULL;
+        if (setter && !plain_variable(l, set, macro) &&
+            az_lint_warn_in(l, "AZ516", at, where, macro.n + 3,
+                            "'%.*s' was set as an output: $(%.*s) is not replaced, not even in the same job",
+                            STR_ARG(found->key), STR_ARG(macro)))
+            az_hint(l->d, "write $(%.*s.%.*s)%s", STR_ARG(setter->name.n ? setter->name : STR("STEP")),
+                    STR_ARG(found->key), setter->name.n ? "" : ", and give the step that sets it a name");
     }
 }
 
@@ -297,12 +318,16 @@ void az_lint_plain_output(struct az_lint *l, const struct az_job *j)
         return;
     for (size_t h = 0; h <= AZ_HOOKS; h++) {
         const struct az_steps *steps = steps_of(j, h);
+        struct set_names set;
+        if (steps->n == 0)
+            continue;
+        map_init(&set.outputs, l->arena, MAP_NOCASE);
+        map_init(&set.plain, l->arena, MAP_NOCASE);
+        gather_plain(&set, steps);
         for (size_t i = 0; i < steps->n; i++) {
-            struct str rest = az_lint_script(&steps->p[i], NULL), line, name;
-            bool output;
-            while (str_next(&rest, '\n', &line))
-                if (set_variable(line, &name, &output) && output && !plain_variable(l, steps, name))
-                    read_plain(l, steps, &steps->p[i], name);
+            if (set.outputs.n > 0)
+                read_plain(l, &set, &steps->p[i]);
+            gather_outputs(&set, &steps->p[i]);
         }
     }
 }

@@ -128,7 +128,7 @@ static void brackets(struct az_lint *l, const struct az_filter *f, const struct 
 {
     for (size_t i = 0; i < list->n; i++) {
         ssize_t open = str_find_ch(list->p[i], '[');
-        const struct az_value *at = az_lint_find(f->at, list->p[i]);
+        const struct az_value *at = open < 0 ? NULL : az_lint_find(f->at, list->p[i]);
         if (open >= 0 && az_lint_warn_in(l, "AZ523", at ? at : f->at, (size_t)open, list->p[i].n - (size_t)open,
                                          "Brackets are no class of characters here: they stand for themselves"))
             az_hint(l->d, "* is any run of characters, ? is one");
@@ -139,11 +139,11 @@ static void leading(struct az_lint *l, const struct az_filter *f, const struct a
 {
     for (size_t i = 0; i < list->n; i++) {
         struct str path = list->p[i];
-        const struct az_value *at = az_lint_find(f->at, path);
         bool dot = str_starts(path, STR("./"));
-        if ((dot || (str_starts(path, STR("/")) && path.n > 1)) &&
-            az_lint_warn(l, "AZ523", at ? at : f->at, "Paths begin at the root of the repository, without '%s'",
-                         dot ? "./" : "/"))
+        bool wrong = dot || (str_starts(path, STR("/")) && path.n > 1);
+        const struct az_value *at = wrong ? az_lint_find(f->at, path) : NULL;
+        if (wrong && az_lint_warn(l, "AZ523", at ? at : f->at,
+                                  "Paths begin at the root of the repository, without '%s'", dot ? "./" : "/"))
             az_hint(l->d, "%.*s", STR_ARG(str_from_index(path, dot ? 2 : 1)));
     }
 }

@@ -9,6 +9,14 @@
 #pragma once
 #include "provider/azure/model_priv.h"
 
+/* Whose variables they are, outer ones first. */
+enum az_lint_level { AZ_LINT_ROOT, AZ_LINT_STAGE, AZ_LINT_JOB, AZ_LINT_LEVELS };
+/* What a level gives its variables. */
+struct az_lint_names {
+    const void *of;   /* the pipeline, stage or job that it was made for; NULL: none */
+    struct map lists; /* MAP_NOCASE: name -> struct strs * */
+};
+
 struct az_lint {
     struct arena *arena;
     const struct az_pipeline *p;
@@ -21,7 +29,11 @@ struct az_lint {
     const struct az_hook *hook;
     const struct az_steps *steps; /* the job's or the hook's */
     size_t step;                  /* number in them */
-    struct strs secrets;          /* names that steps before it set as secrets */
+    struct map known_secrets;     /* MAP_CASE: names in the environment -> secrets of the start and the service */
+    struct map secrets;           /* the same, of those that steps before it set */
+    struct az_lint_names values[AZ_LINT_LEVELS];
+    struct map *jobs;  /* by stage, MAP_NOCASE: id -> struct az_job *; not made yet: no arena */
+    struct map stages; /* MAP_NOCASE: id -> struct az_stage * */
 };
 
 enum az_view_slot {
@@ -72,10 +84,10 @@ bool az_lint_warn_view(struct az_lint *l, const char *code, const struct az_view
 /* The stage runs behind that one, as said or by order. */
 bool az_lint_stage_needs(const struct az_pipeline *p, const struct az_stage *s, struct str id);
 bool az_lint_job_needs(const struct az_job *j, struct str id);
-const struct az_stage *az_lint_stage(const struct az_pipeline *p, struct str id);
-const struct az_job *az_lint_job(const struct az_stage *s, struct str id);
+const struct az_stage *az_lint_stage(struct az_lint *l, struct str id);
+const struct az_job *az_lint_job(struct az_lint *l, const struct az_stage *s, struct str id);
 /* All that the YAML gives a variable where the walk is: the root's, the stage's, the job's and each leg's value. */
-struct strs az_lint_values(const struct az_lint *l, struct str name);
+struct strs az_lint_values(struct az_lint *l, struct str name);
 /* Is the step a task of that name, in any case, with or without its publisher? */
 bool az_lint_task(const struct az_step *s, const char *name);
 /* The inline script of a step, else empty; *ret_at is where it is written (or the step), may be NULL. */
@@ -128,6 +140,7 @@ void az_lint_skipped_stage(struct az_lint *l, const struct az_stage *s);  /* 15 
 void az_lint_skipped_job(struct az_lint *l, const struct az_job *j);      /* 15 */
 void az_lint_output(struct az_lint *l, const struct az_view *v);          /* 16 */
 void az_lint_plain_output(struct az_lint *l, const struct az_job *j);     /* 16 */
+void az_lint_known_secrets(struct az_lint *l);                            /* 17: once, before all */
 void az_lint_secret(struct az_lint *l, const struct az_step *s);          /* 17 */
 void az_lint_lost_status(struct az_lint *l, const struct az_step *s);     /* 18 */
 void az_lint_agent_env(struct az_lint *l, const struct az_step *s);       /* 19 */

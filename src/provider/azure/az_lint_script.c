@@ -19,18 +19,47 @@ static ssize_t find_command(struct str script, const char *command)
 
 /* ---- 17 ---- */
 
-/* Where the script reads the variable of its environment: $NAME, ${NAME}, $env:NAME, %NAME%. -1: nowhere. */
-static ssize_t reads_env(struct az_lint *l, struct str script, struct str name)
+#define ENV_NAME_MAX 200 /* bytes that a closing `}` or `%` is looked for in */
+
+static bool name_byte(char c)
 {
-    const struct str forms[] = {
-        arena_printf(l->arena, "${%.*s}", STR_ARG(name)), arena_printf(l->arena, "$%.*s", STR_ARG(name)),
-        arena_printf(l->arena, "$env:%.*s", STR_ARG(name)), arena_printf(l->arena, "%%%.*s%%", STR_ARG(name))};
-    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-        ssize_t at = az_lint_find_word(script, 0, forms[i]);
-        if (at >= 0)
-            return at;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+/* "NAME" of $NAME, ${NAME}, $env:NAME and %NAME% at byte `at`, where a `$` or a `%` is; STR_NONE: it is none of them.
+ */
+static struct str env_name_at(struct str script, size_t at)
+{
+    size_t start = at + 1, end;
+    bool brace = start < script.n && script.p[start] == '{', percent = script.p[at] == '%';
+    if (brace || percent) {
+        start += brace;
+        struct str near = str_sub(script, start, start + ENV_NAME_MAX);
+        ssize_t close = str_find_ch(near, brace ? '}' : '%');
+        return close < 0 ? STR_NONE : str_sub(near, 0, (size_t)close);
     }
-    return -1;
+    if (str_starts(str_from_index(script, start), STR("env:")))
+        start += 4;
+    for (end = start; end < script.n && name_byte(script.p[end]);)
+        end++;
+    return str_sub(script, start, end);
+}
+
+/* The next name that the script reads of its environment, from *from on, which moves behind its `$` or `%`. */
+static bool next_env_name(struct str script, size_t *from, struct str *ret_name, size_t *ret_at)
+{
+    for (size_t i = *from; i < script.n; i++) {
+        if ((script.p[i] != '$' && script.p[i] != '%') || (i > 0 && name_byte(script.p[i - 1])))
+            continue;
+        struct str name = env_name_at(script, i);
+        if (name.n == 0)
+            continue;
+        *from = i + 1;
+        *ret_name = name;
+        *ret_at = i;
+        return true;
+    }
+    return false;
 }
 
 static bool mapped(const struct az_step *s, struct str name)
@@ -41,16 +70,44 @@ static bool mapped(const struct az_step *s, struct str name)
     return false;
 }
 
-static void check_secret(struct az_lint *l, const struct az_step *s, struct str secret)
+static void check_secret(struct az_lint *l, const struct az_step *s, struct str name, size_t where, struct str secret)
 {
     const struct az_value *at;
-    struct str script = az_lint_script(s, &at), name = az_env_name(l->arena, secret);
-    ssize_t where = reads_env(l, script, name);
-    if (where < 0 || mapped(s, name) || str_find(script, arena_printf(l->arena, "%.*s=", STR_ARG(name))) >= 0)
+    struct str script = az_lint_script(s, &at);
+    if (mapped(s, name) || str_find(script, arena_printf(l->arena, "%.*s=", STR_ARG(name))) >= 0)
         return;
-    if (az_lint_warn_in(l, "AZ517", at, (size_t)where, name.n + 1,
+    if (az_lint_warn_in(l, "AZ517", at, where, name.n + 1,
                         "'%.*s' is a secret, which no step gets by itself: this is empty", STR_ARG(name)))
         az_hint(l->d, "give it to the step: env: {%.*s: $(%.*s)}", STR_ARG(name), STR_ARG(secret));
+}
+
+/* Each secret is told where the script reads it first. */
+static void check_secrets(struct az_lint *l, const struct az_step *s, struct str script)
+{
+    struct map seen;
+    struct str name;
+    size_t from = 0, where;
+    map_init(&seen, l->arena, MAP_CASE);
+    while (next_env_name(script, &from, &name, &where)) {
+        struct str secret = map_get_str(&l->known_secrets, name);
+        if (!secret.p)
+            secret = map_get_str(&l->secrets, name);
+        if (secret.p && map_set(&seen, name, l))
+            check_secret(l, s, name, where, secret);
+    }
+}
+
+static void add_secret(struct az_lint *l, struct map *to, struct str secret)
+{
+    map_set_str(to, az_env_name(l->arena, secret), secret);
+}
+
+void az_lint_known_secrets(struct az_lint *l)
+{
+    map_init(&l->known_secrets, l->arena, MAP_CASE);
+    add_secret(l, &l->known_secrets, STR("System.AccessToken"));
+    for (size_t i = 0; i < l->f->secrets.n; i++)
+        add_secret(l, &l->known_secrets, l->f->secrets.entries[i].key);
 }
 
 /* Names that the script sets as secrets. */
@@ -68,20 +125,14 @@ static void gather_secrets(struct az_lint *l, struct str script)
             end++;
         struct str name = str_trim(str_sub(line, (size_t)start + 9, end));
         if (name.n > 0 && str_find_ch(name, '$') < 0)
-            vec_push_in(l->arena, &l->secrets, name);
+            add_secret(l, &l->secrets, name);
     }
 }
 
 void az_lint_secret(struct az_lint *l, const struct az_step *s)
 {
     struct str script = az_lint_script(s, NULL);
-    if (str_find_ch(script, '$') >= 0 || str_find_ch(script, '%') >= 0) {
-        check_secret(l, s, STR("System.AccessToken"));
-        for (size_t i = 0; i < l->f->secrets.n; i++)
-            check_secret(l, s, l->f->secrets.entries[i].key);
-        for (size_t i = 0; i < l->secrets.n; i++)
-            check_secret(l, s, l->secrets.p[i]);
-    }
+    check_secrets(l, s, script);
     gather_secrets(l, script);
 }
 

@@ -62,6 +62,49 @@ static struct str password_of(struct str url)
     return password;
 }
 
+/* ---- passwords in what a step prints, whether anybody called them secret or not ---- */
+
+static size_t run_of(struct str s, size_t from, const char *stops)
+{
+    size_t n = 0;
+    while (from + n < s.n && (unsigned char)s.p[from + n] > ' ' && strchr(stops, s.p[from + n]) == NULL)
+        n++;
+    return n;
+}
+
+/* Behind ://, is there user:password@? Where the password begins, and how long it is; 0: there is none. */
+static size_t password_at(struct str s, size_t from, size_t *ret_at)
+{
+    size_t user = run_of(s, from, ":/@?#\"");
+    if (user == 0 || from + user >= s.n || s.p[from + user] != ':')
+        return 0;
+    *ret_at = from + user + 1;
+    size_t n = run_of(s, *ret_at, ":/@?#\"");
+    return *ret_at + n < s.n && s.p[*ret_at + n] == '@' ? n : 0;
+}
+
+bool az_hide_passwords(struct str text, struct buf *into)
+{
+    bool hidden = false;
+    size_t shown = 0, at = 0, password;
+    ssize_t scheme;
+    while ((scheme = str_find(str_from_index(text, at), STR("://"))) >= 0) {
+        at += (size_t)scheme + 3;
+        size_t n = password_at(text, at, &password);
+        if (n == 0)
+            continue;
+        buf_add(into, str_sub(text, shown, password));
+        buf_add_cstr(into, "***");
+        hidden = true;
+        shown = at = password + n;
+    }
+    if (hidden)
+        buf_add(into, str_from_index(text, shown));
+    return hidden;
+}
+
+/* ---- what a job knows as secret ---- */
+
 void az_mask(struct az_run *r, struct str secret)
 {
     CLEAN(arena) struct arena *a = arena_new();

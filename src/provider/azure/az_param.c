@@ -111,17 +111,18 @@ static bool read_param(struct az_env *env, const struct az_value *item, bool roo
 
 /* ---- binding ---- */
 
-static const struct az_value *find_nocase(const struct az_value *object, struct str name)
+/* Arguments by name, in any case: the first of a name is it. */
+static void gather_given(struct arena *a, const struct az_value *given, struct map *ret)
 {
-    for (size_t i = 0; object && i < object->object.n; i++)
-        if (str_eq_nocase(object->object.p[i].key->text, name))
-            return object->object.p[i].value;
-    return NULL;
+    map_init(ret, a, MAP_NOCASE);
+    for (size_t i = 0; given && i < given->object.n; i++)
+        if (!map_find(ret, given->object.p[i].key->text))
+            map_set(ret, given->object.p[i].key->text, given->object.p[i].value);
 }
 
-static void bind_param(struct az_env *env, const struct az_param *p, const struct az_value *given, bool root)
+static void bind_param(struct az_env *env, const struct az_param *p, const struct map *given, bool root)
 {
-    const struct az_value *v = root ? az_queued(env, p) : find_nocase(given, p->name);
+    const struct az_value *v = root ? az_queued(env, p) : map_get(given, p->name);
     struct az_value *standard = p->standard ? az_param_value(env, p, p->standard) : NULL;
     struct az_value *bound = v ? az_param_value(env, p, v) : standard;
     bool list =
@@ -141,11 +142,11 @@ static void tell_unset(struct az_env *env, const struct az_param *p, const struc
         diag_note(d, "AZ053", p->at->span, "'%.*s' is declared here, without a default", STR_ARG(p->name));
 }
 
-static bool is_given(struct az_env *env, const struct az_param *p, const struct az_value *given, bool root)
+static bool is_given(struct az_env *env, const struct az_param *p, const struct map *given, bool root)
 {
     if (p->standard)
         return true;
-    return root ? map_get_str(&env->w->x->facts->inputs, p->name).p != NULL : find_nocase(given, p->name) != NULL;
+    return root ? map_get_str(&env->w->x->facts->inputs, p->name).p != NULL : map_get(given, p->name) != NULL;
 }
 
 static void tell_unexpected(struct az_env *env, const struct az_value *given)
@@ -153,7 +154,7 @@ static void tell_unexpected(struct az_env *env, const struct az_value *given)
     const struct az_value *bound = parameters_of(env);
     for (size_t i = 0; given && i < given->object.n; i++) {
         const struct az_value *key = given->object.p[i].key;
-        if (find_nocase(bound, key->text))
+        if (az_get(bound, key->text))
             continue;
         az_error(env->w->x->d, "AZ054", key, "Unexpected parameter '%.*s'", STR_ARG(key->text));
     }
@@ -172,7 +173,7 @@ static void tell_mistyped(struct az_env *env, const struct az_value *declared)
         names[i] = arena_str(x->arena, bound->object.p[i].key->text).p;
     for (size_t i = 0; i < x->facts->inputs.n; i++) {
         struct str given = x->facts->inputs.entries[i].key;
-        struct str near = find_nocase(bound, given) ? STR_NONE : suggest(given, names, bound->object.n);
+        struct str near = az_get(bound, given) ? STR_NONE : suggest(given, names, bound->object.n);
         if (!near.p)
             continue;
         az_warning(x->d, "AZ060", declared, "The pipeline has no parameter '%.*s', which is given", STR_ARG(given));
@@ -184,6 +185,8 @@ static void tell_mistyped(struct az_env *env, const struct az_value *declared)
 static void bind_list(struct az_env *env, const struct az_value *declared, const struct az_value *given,
                       const struct az_value *at, bool root)
 {
+    struct map by_name;
+    gather_given(env->w->x->arena, given, &by_name);
     env->strict = true;
     for (size_t i = 0; i < declared->array.n && !env->w->stopped; i++) {
         struct az_param p = {0};
@@ -192,13 +195,13 @@ static void bind_list(struct az_env *env, const struct az_value *declared, const
                 set_parameter(env, p.name, az_null());
             continue;
         }
-        if (find_nocase(parameters_of(env), p.name)) {
+        if (az_get(parameters_of(env), p.name)) {
             az_error(env->w->x->d, "AZ055", p.at, "The parameter '%.*s' is declared more than once", STR_ARG(p.name));
             continue;
         }
-        if (!is_given(env, &p, given, root))
+        if (!is_given(env, &p, &by_name, root))
             tell_unset(env, &p, at, root);
-        bind_param(env, &p, given, root);
+        bind_param(env, &p, &by_name, root);
     }
     if (root)
         tell_mistyped(env, declared);

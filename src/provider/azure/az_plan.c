@@ -24,7 +24,6 @@ struct reading {
     struct diags *d; /* the file's own */
     struct plan *plan;
     struct az_expansion *x;
-    struct az_value *source; /* the file's tree, as it is written; or NULL */
     struct az_pipeline *pipeline;
 };
 
@@ -80,27 +79,25 @@ static void check_groups(const struct reading *r)
 
 /* ---- reading ---- */
 
-/* NULL: there is no tree, which was told. */
-static struct az_value *load(struct reading *r)
+/* Reads the file; without a tree r->x->source is NULL, which was told. */
+static void load(struct reading *r)
 {
-    struct diags quiet;
-    struct az_frame *frame = ARENA_NEW(r->plan->arena, struct az_frame);
-    frame->path = r->file->path;
-    diags_init(&quiet, r->plan->arena, r->d->sources);
-    return az_load(r->plan->arena, r->file->source, frame, &quiet);
+    struct arena *a = r->plan->arena;
+    r->x = ARENA_NEW(a, struct az_expansion);
+    *r->x = (struct az_expansion){.arena = a, .facts = r->f, .d = r->d};
+    az_expand_open(r->x, r->file->path, r->file->source);
 }
 
 static bool is_part(const struct reading *r)
 {
     bool in_folder = str_find_ch(r->file->path, '/') >= 0;
-    return r->source && in_folder && !r->file->named && az_is_template(r->source);
+    return r->x->source && in_folder && !r->file->named && az_is_template(r->x->source);
 }
 
 static struct az_value *expand(struct reading *r)
 {
     struct arena *a = r->plan->arena;
-    r->x = ARENA_NEW(a, struct az_expansion);
-    *r->x = (struct az_expansion){.arena = a, .facts = r->f, .d = r->d, .variables = az_predefined(a, r->f)};
+    r->x->variables = az_predefined(a, r->f);
     struct az_value *tree = az_expand(r->x, r->file->path, r->file->source);
     if (!tree)
         return NULL;
@@ -116,8 +113,7 @@ static void fill(struct reading *r, const struct az_value *canonical, struct ver
     az_graph_check(r->pipeline, r->d);
     az_tasks_check(r->plan->arena, r->pipeline, f, r->d);
     az_trigger_check(r->pipeline, r->d);
-    if (r->source)
-        az_lint(r->pipeline, r->source, f, r->d);
+    az_lint(r->pipeline, r->x->source, f, r->d);
     if (r->d->errors > 0 || f->only_check)
         return;
     p->model = make_model(r, canonical);
@@ -136,11 +132,13 @@ static void read_pipeline(const struct provider_file *file, const struct facts *
     struct reading r = {.file = file, .f = f, .d = &own, .plan = made.plan};
     diags_init(&own, d->arena, d->sources);
     made.plan->name = name_of(made.plan->arena, file->path);
-    r.source = load(&r);
+    load(&r);
     bool part = is_part(&r);
     struct az_value *canonical = part ? NULL : expand(&r);
-    if (part)
-        az_part_check(made.plan->arena, r.source, &own);
+    if (part) { /* what is wrong with its YAML is told where it is included */
+        diags_init(&own, d->arena, d->sources);
+        az_part_check(made.plan->arena, r.x->source, &own);
+    }
     if (canonical)
         fill(&r, canonical, &made.verdict);
     diags_merge(d, &own);

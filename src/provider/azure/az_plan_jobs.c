@@ -11,35 +11,10 @@
 
 /* ---- steps ---- */
 
-static struct str first_line(struct str text)
-{
-    struct str rest = text, line;
-    while (str_next(&rest, '\n', &line))
-        if (str_trim(line).n > 0)
-            return str_trim(line);
-    return STR("");
-}
-
-static struct str step_name(struct arena *a, const struct az_step *s)
-{
-    struct str name = s->task;
-    const struct az_task *task = az_task_find(s->task, s->version);
-    if (s->display_name.n > 0)
-        return s->display_name;
-    if (str_eq_nocase(s->task, STR(AZ_CHECKOUT_TASK)))
-        return arena_printf(a, "Checkout %.*s", STR_ARG(map_get_str(&s->inputs, STR("repository"))));
-    if (str_eq_nocase(s->task, STR(AZ_DOWNLOAD_TASK)))
-        return STR("Download");
-    struct str script = first_line(map_get_str(&s->inputs, STR("script")));
-    if (task)
-        name = str_from(task->name);
-    return script.n > 0 ? arena_printf(a, "%.*s: %.*s", STR_ARG(name), STR_ARG(script))
-                        : arena_printf(a, "%.*s@%.*s", STR_ARG(name), STR_ARG(s->version));
-}
-
 struct step az_plan_step(struct arena *a, const struct az_step *s)
 {
-    return (struct step){.id = s->name, .name = step_name(a, s), .span = s->at ? s->at->span : SPAN_NONE};
+    struct str name = s->display_name.n > 0 ? s->display_name : az_task_title(a, s);
+    return (struct step){.id = s->name, .name = name, .span = s->at ? s->at->span : SPAN_NONE};
 }
 
 /* ---- jobs ---- */
@@ -60,7 +35,8 @@ static struct job *add_job(struct plan *p, struct az_model *m, struct az_stage_r
     j->impl = run;
     j->calls = def->deployment;
     if (def->deployment)
-        j->target = def->environment;
+        j->target =
+            arena_printf(p->arena, "its hooks%s%.*s", def->environment.n > 0 ? ", in " : "", STR_ARG(def->environment));
     j->steps = arena_array(p->arena, def->steps.n + 1, sizeof *j->steps);
     for (size_t i = 0; i < def->steps.n; i++)
         if (def->steps.p[i].enabled)
@@ -70,22 +46,28 @@ static struct job *add_job(struct plan *p, struct az_model *m, struct az_stage_r
 
 /* ---- who needs whom ---- */
 
-static size_t find_stage(const struct az_pipeline *p, struct str id)
+/* Numbers of what is named, plus one. */
+static void add_number(struct map *numbers, struct str id, size_t i)
 {
-    for (size_t i = 0; i < p->n_stages; i++)
-        if (str_eq_nocase(p->stages[i].id, id))
-            return i;
-    BUG("a stage that is not there was refused when names were checked");
+    map_set(numbers, id, (void *)(uintptr_t)(i + 1));
 }
 
-static void link_stage(struct arena *a, struct az_model *m, size_t at)
+static size_t number_of(const struct map *numbers, struct str id)
+{
+    size_t number = (uintptr_t)map_get(numbers, id);
+    if (number == 0)
+        BUG("a name that is not there was refused when names were checked");
+    return number - 1;
+}
+
+static void link_stage(struct arena *a, struct az_model *m, size_t at, const struct map *numbers)
 {
     const struct az_stage *stage = m->stages[at].stage;
     size_t *needs = arena_array(a, stage->depends_on.n + 1, sizeof *needs), n = 0;
     if (!stage->depends_on.set && at > 0)
         needs[n++] = at - 1;
     for (size_t i = 0; i < stage->depends_on.n; i++)
-        needs[n++] = find_stage(m->pipeline, stage->depends_on.p[i]);
+        needs[n++] = number_of(numbers, str_trim(stage->depends_on.p[i]));
     m->stages[at].needs = needs;
     m->stages[at].n_needs = n;
 }
@@ -111,41 +93,65 @@ static void jobs_before(struct arena *a, const struct az_model *m, const struct 
     }
 }
 
-static void link_jobs(struct arena *a, struct az_model *m, struct az_stage_run *s)
+static int by_number(const void *a, const void *b)
+{
+    const size_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* The jobs of the stage that one depends on go behind those of the stages before, in the file's order, each once. */
+static void add_needs(struct arena *a, const struct az_stage_run *s, const struct az_texts *names,
+                      const struct map *numbers, struct job *j)
+{
+    size_t *found = arena_array(a, names->n, sizeof *found);
+    for (size_t i = 0; i < names->n; i++)
+        found[i] = number_of(numbers, str_trim(names->p[i]));
+    qsort(found, names->n, sizeof *found, by_number);
+    for (size_t i = 0; i < names->n; i++)
+        if (i == 0 || found[i] != found[i - 1])
+            j->needs[j->n_needs++] = s->jobs[found[i]];
+}
+
+static void link_jobs(struct arena *a, struct az_model *m, struct az_stage_run *s, bool *seen)
 {
     struct jobs before = {0};
-    bool *seen = arena_array(a, m->n_stages + 1, sizeof *seen);
+    struct map numbers;
     jobs_before(a, m, s, seen, &before);
+    map_init(&numbers, a, MAP_NOCASE);
+    for (size_t i = 0; i < s->n_jobs; i++)
+        add_number(&numbers, s->stage->jobs[i].id, i);
     for (size_t i = 0; i < s->n_jobs; i++) {
         struct job *j = s->jobs[i];
         const struct az_job_run *run = j->impl;
         const struct az_texts *names = &run->job->depends_on;
-        j->needs = arena_array(a, before.n + s->n_jobs + 1, sizeof *j->needs);
+        j->needs = before.p; /* which many share */
+        j->n_needs = before.n;
+        if (names->n == 0)
+            continue;
+        j->needs = arena_array(a, before.n + names->n, sizeof *j->needs);
         for (size_t k = 0; k < before.n; k++)
-            j->needs[j->n_needs++] = before.p[k];
-        for (size_t k = 0; k < s->n_jobs; k++)
-            for (size_t n = 0; n < names->n; n++)
-                if (str_eq_nocase(names->p[n], s->stage->jobs[k].id)) {
-                    j->needs[j->n_needs++] = s->jobs[k];
-                    break;
-                }
+            j->needs[k] = before.p[k];
+        add_needs(a, s, names, &numbers, j);
     }
 }
 
 void az_add_jobs(struct plan *p, struct az_model *m)
 {
     const struct az_pipeline *pipeline = m->pipeline;
+    struct map numbers;
     m->stages = arena_array(p->arena, pipeline->n_stages + 1, sizeof *m->stages);
     m->n_stages = pipeline->n_stages;
+    map_init(&numbers, p->arena, MAP_NOCASE);
     for (size_t i = 0; i < m->n_stages; i++) {
         struct az_stage_run *s = &m->stages[i];
         s->stage = &pipeline->stages[i];
         s->jobs = arena_array(p->arena, s->stage->n_jobs + 1, sizeof(struct job *));
         for (size_t k = 0; k < s->stage->n_jobs; k++)
             s->jobs[s->n_jobs++] = add_job(p, m, s, &s->stage->jobs[k]);
+        add_number(&numbers, s->stage->id, i);
     }
     for (size_t i = 0; i < m->n_stages; i++)
-        link_stage(p->arena, m, i);
+        link_stage(p->arena, m, i, &numbers);
     for (size_t i = 0; i < m->n_stages; i++)
-        link_jobs(p->arena, m, &m->stages[i]);
+        link_jobs(p->arena, m, &m->stages[i], arena_array(p->arena, m->n_stages + 1, sizeof(bool)));
 }

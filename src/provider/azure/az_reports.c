@@ -45,3 +45,14 @@ void az_summary(struct az_task_run *t, struct str markdown)
     struct event ev = {.kind = EVENT_SUMMARY, .step = t->number, .text = markdown};
     t->run->host->emit(t->run->host->ctx, &ev);
 }
+
+void az_tell_report(struct az_task_run *t, struct str name, const struct report *r, bool coverage)
+{
+    if (r->n_cases == 0 && r->lines_total == 0)
+        return; /* what is wrong with its files was told */
+    CLEAN(buf) struct buf words = BUF(BUF_LINE);
+    report_add_words(&words, r, coverage);
+    struct event ev = {.kind = EVENT_REPORT, .step = t->number, .name = name, .text = buf_str(&words)};
+    ev.number = coverage ? 0 : (int64_t)(r->count[CASE_FAILED] + r->count[CASE_ERROR]);
+    t->run->host->emit(t->run->host->ctx, &ev);
+}

@@ -83,6 +83,19 @@ static void read_repository(struct az_env *env, const struct az_value *entry)
     vec_push_in(x->arena, &x->repos, repo);
 }
 
+bool az_repo_has_address(const struct facts *f, const struct az_repo *repo)
+{
+    struct str local, at;
+    if (repo->repo.n == 0 || str_is_nocase(repo->type, "github") || f->repos.base.n > 0)
+        return true;
+    for (size_t i = 0; i < f->repos.local.n; i++) {
+        str_cut(f->repos.local.p[i], '@', &local, &at);
+        if (str_eq_nocase(local, repo->repo))
+            return true;
+    }
+    return false;
+}
+
 void az_read_repositories(struct az_env *env, const struct az_value *resources)
 {
     const struct az_value *list = az_get(resources, STR("repositories"));

@@ -282,6 +282,11 @@ static struct az_value *walk_free(struct walk *w, const struct az_type *t, const
 {
     struct az_value *ret = az_at(w->arena, az_object(w->arena, v->fold), v);
     for (size_t i = 0; i < v->object.n; i++) {
+        if (str_trim(v->object.p[i].key->text).n == 0) {
+            az_error(w->d, "AZ300", v->object.p[i].key, "Unexpected value ''");
+            az_hint(w->d, "a name belongs here");
+            continue;
+        }
         struct az_value *made = az_schema_walk(w->arena, t->values, v->object.p[i].value, w->d);
         if (made != NULL)
             az_add(w->arena, ret, v->object.p[i].key, made);

@@ -10,19 +10,7 @@ static enum az_result leg_result(const struct leg *leg)
     const struct az_leg *impl = leg->impl;
     if (impl->result != AZ_NOT_RUN || !leg->outcome)
         return impl->result;
-    switch (leg->outcome->conclusion) {
-    case RESULT_NONE:
-        return AZ_NOT_RUN;
-    case RESULT_SUCCESS:
-        return AZ_SUCCEEDED;
-    case RESULT_FAILURE:
-        return AZ_FAILED;
-    case RESULT_CANCELLED:
-        return AZ_CANCELED;
-    case RESULT_SKIPPED:
-        return AZ_SKIPPED;
-    }
-    BUG("no such result: %d", (int)leg->outcome->conclusion);
+    return az_result_of(leg->outcome->conclusion);
 }
 
 /* 'step.var', or 'leg.step.var' where there are several. */

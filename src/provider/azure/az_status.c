@@ -74,6 +74,23 @@ enum result az_result_plain(enum az_result r)
     BUG("no such result: %d", (int)r);
 }
 
+enum az_result az_result_of(enum result r)
+{
+    switch (r) {
+    case RESULT_NONE:
+        return AZ_NOT_RUN;
+    case RESULT_SUCCESS:
+        return AZ_SUCCEEDED;
+    case RESULT_FAILURE:
+        return AZ_FAILED;
+    case RESULT_CANCELLED:
+        return AZ_CANCELED;
+    case RESULT_SKIPPED:
+        return AZ_SKIPPED;
+    }
+    BUG("no such result: %d", (int)r);
+}
+
 /* ---- functions ---- */
 
 struct tally {

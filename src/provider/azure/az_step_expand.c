@@ -106,8 +106,7 @@ struct str az_step_title(struct az_run *r, const struct az_step *step)
         return name;
     if (str_is_nocase(step->task, AZ_CHECKOUT_TASK))
         return az_checkout_title(r, step);
-    const struct az_task *task = az_task_find(step->task, step->version);
-    return task != NULL ? str_from(task->name) : step->task;
+    return az_task_title(r->arena, step);
 }
 
 /* ---- numbers ---- */

@@ -6,11 +6,12 @@
 #include "provider/azure/known_priv.h"
 
 #include "core/num.h"
+#include "core/utf8.h"
 #include "doc/suggest.h"
 
 #define NAMES_MAX 400
 #define INPUTS_MAX 200
-#define TITLE_MAX 200 /* bytes of a script's line in a title */
+#define TITLE_COLUMNS 60 /* of a script's line in a title: a list shows it beside other things */
 
 /* ---- where things stand ---- */
 
@@ -352,13 +353,20 @@ void az_tasks_check(struct arena *a, const struct az_pipeline *p, const struct f
 
 /* ---- titles ---- */
 
-/* "script: make test": the shortcut's word and the first line that says something. */
+/* "script: make test": the shortcut's word and the first line that says something; a remark only when all are. */
 static struct str script_title(struct arena *a, const char *word, struct str script)
 {
-    struct str line = STR("");
-    while (line.n == 0 && str_next(&script, '\n', &line))
+    struct str line = STR(""), remark = STR("");
+    while (line.n == 0 && str_next(&script, '\n', &line)) {
         line = str_trim(line);
-    return arena_printf(a, "%s: %.*s", word, STR_ARG(str_sub(line, 0, TITLE_MAX)));
+        if (!str_starts(line, STR("#")))
+            continue;
+        remark = remark.n > 0 ? remark : line;
+        line = STR("");
+    }
+    line = line.n > 0 ? line : remark;
+    struct str fit = utf8_fit(line, TITLE_COLUMNS);
+    return arena_printf(a, "%s: %.*s%s", word, STR_ARG(fit), fit.n < line.n ? "…" : "");
 }
 
 struct str az_task_title(struct arena *a, const struct az_step *s)

@@ -86,7 +86,7 @@ static bool show_op(struct az_task_run *t, const struct checkout *c, struct op *
     az_say(t, "Syncing repository: %.*s", STR_ARG(repo->repo));
     az_op_init(t, op, OP_FETCH);
     op->fetch.repo = repo->repo;
-    op->fetch.ref = repo->ref.n > 0 ? repo->ref : STR("HEAD");
+    op->fetch.ref = repo->ref.n > 0 ? az_short_ref(repo->ref) : STR("HEAD"); /* as for a template */
     op->fetch.path = c->place.path;
     return true;
 }
@@ -96,7 +96,8 @@ static bool git_op(struct az_task_run *t, const struct checkout *c, struct op *o
     struct az_run *r = t->run;
     struct str address = STR(""), message = STR("");
     if (!c->place.own) {
-        address = arena_printf(r->scratch, "https://github.com/%.*s", STR_ARG(c->place.repo->repo));
+        struct str base = r->facts->repos.base.n > 0 ? r->facts->repos.base : STR("https://github.com");
+        address = arena_printf(r->scratch, "%.*s/%.*s", STR_ARG(base), STR_ARG(c->place.repo->repo));
         message = arena_printf(r->scratch, "%.*s at %.*s", STR_ARG(c->place.repo->repo), STR_ARG(c->commit));
     }
     const struct str own[] = {
@@ -215,6 +216,14 @@ static bool start(struct az_task_run *t)
     t->state = c;
     if (az_checkout_place(r, &t->inputs, &c->place, &err) < 0) {
         az_fail(t, "%s", err.text);
+        return false;
+    }
+    if (!c->place.own && !az_repo_has_address(r->facts, c->place.repo)) {
+        struct str name = c->place.repo->repo;
+        az_fail(
+            t,
+            "where the repository %.*s (type %.*s) is, is not known here: --local-repository %.*s=DIR names a folder",
+            STR_ARG(name), STR_ARG(c->place.repo->type), STR_ARG(name));
         return false;
     }
     for (size_t i = 0; i < shown->n; i++) {

@@ -70,6 +70,7 @@ static void tell(struct az_task_run *t, const struct report *r)
                             percent(r->branches_covered, r->branches_total), (unsigned long long)r->branches_covered,
                             (unsigned long long)r->branches_total);
     az_summary(t, arena_printf(a, "%.*s\n", STR_ARG(line)));
+    az_tell_report(t, STR("coverage"), r, true);
 }
 
 static void finish(struct az_task_run *t, const struct coverage *c)

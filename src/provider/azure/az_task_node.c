@@ -6,7 +6,6 @@
 #include "core/base.h"
 #include "provider/azure/known_priv.h"
 
-#include "core/num.h"
 #include "core/path.h"
 
 enum { NODE_FETCH, NODE_PRE, NODE_MAIN, NODE_POST, NODE_DONE };
@@ -114,37 +113,14 @@ static void add_connection(struct az_task_run *t, struct op *op)
 
 /* ---- node ---- */
 
-static unsigned major_of(struct str version)
-{
-    struct str head, rest;
-    uint64_t major = 0;
-    str_cut(version, '.', &head, &rest);
-    return num_parse_u64(head, 1000, &major) == 0 ? (unsigned)major : 0;
-}
-
-/* Is a better than b for who asks for `want`: the same, else the next newer one, else the newest? */
-static bool better(unsigned a, unsigned b, unsigned want)
-{
-    if ((a >= want) != (b >= want))
-        return a >= want;
-    return a >= want ? a < b : a > b;
-}
-
 static bool choose_node(struct az_task_run *t, unsigned want)
 {
     struct node_task *n = node_of(t);
-    const struct machine_facts *m = &t->run->facts->machine;
-    const struct interpreter *best = NULL;
-    for (size_t i = 0; i < m->n_interpreters; i++) {
-        const struct interpreter *one = &m->interpreters[i];
-        if (str_is(one->tool, "node") &&
-            (best == NULL || better(major_of(one->version), major_of(best->version), want)))
-            best = one;
-    }
+    const struct interpreter *best = interpreter_nearest(t->run->facts, "node", want);
     n->program = best != NULL ? best->program : az_program(t->run, "node");
     if (n->program.n == 0)
         az_fail(t, "%s is a task of Node.js, and this machine has no node", t->task->name);
-    else if (best != NULL && major_of(best->version) != want)
+    else if (best != NULL && interpreter_major(best) != want)
         az_note(t->run, HOW_SUBSTITUTED, arena_printf(t->run->arena, "Node%u", want),
                 arena_printf(t->run->arena, "node %.*s of this host", STR_ARG(best->version)));
     return n->program.n > 0;

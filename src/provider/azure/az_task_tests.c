@@ -86,10 +86,12 @@ static void tell_run(struct az_task_run *t, struct tests *s, const struct report
     size_t failed = r->count[CASE_FAILED] + r->count[CASE_ERROR];
     s->n_runs++;
     s->n_failed += failed;
+    struct str title = title_of(t, s);
     struct str line = arena_printf(t->run->arena, "tests %.*s: %s, %zu passed, %zu failed, %zu skipped, %.3f s",
-                                   STR_ARG(title_of(t, s)), failed > 0 ? "FAILED" : "PASSED", r->count[CASE_SUCCEEDED],
-                                   failed, r->count[CASE_SKIPPED], r->seconds);
+                                   STR_ARG(title), failed > 0 ? "FAILED" : "PASSED", r->count[CASE_SUCCEEDED], failed,
+                                   r->count[CASE_SKIPPED], r->seconds);
     az_summary(t, arena_printf(t->run->arena, "%.*s\n", STR_ARG(line)));
+    az_tell_report(t, title, r, false);
     tell_cases(t, s, r);
 }
 

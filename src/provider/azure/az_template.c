@@ -21,13 +21,13 @@ struct az_file *az_file_of(struct az_walk *w, uint32_t source, struct str path, 
     struct strs names = {x->files, x->n_files, x->cap_files};
     vec_push_in(x->arena, &names, sources_name(x->d->sources, source));
     x->files = names.p, x->n_files = names.n, x->cap_files = names.cap;
-    const struct az_value *root = az_load(x->arena, source, frame, x->d);
+    const struct az_value *root = frame == x->frame ? x->source : az_load(x->arena, source, frame, x->d);
     if (root)
         file->root = az_compile(x->arena, root, x->d);
     return file;
 }
 
-static struct str short_ref(struct str ref)
+struct str az_short_ref(struct str ref)
 {
     static const char *const prefixes[] = {"refs/heads/", "refs/tags/"};
     for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
@@ -45,11 +45,16 @@ static void tell_missing(struct az_env *env, const struct az_value *at, const st
     else if (r == -ENOENT)
         az_error(d, "AZ041", at, "File /%.*s not found in repository %.*s branch %.*s", STR_ARG(path),
                  STR_ARG(repo->repo), STR_ARG(repo->ref));
-    else if (r == -ENETUNREACH) {
+    else if (r == -EADDRNOTAVAIL) {
+        az_error(d, "AZ042", at, "Where the repository '%.*s' (%.*s, type %.*s) is, is not known here",
+                 STR_ARG(repo->alias), STR_ARG(repo->repo), STR_ARG(repo->type));
+        az_hint(d, "--local-repository %.*s@%.*s=DIR takes a folder in its stead; --actions-base URL names its server",
+                STR_ARG(repo->repo), STR_ARG(az_short_ref(repo->ref)));
+    } else if (r == -ENETUNREACH) {
         az_error(d, "AZ042", at, "The repository '%.*s' (%.*s) of this template was never fetched",
                  STR_ARG(repo->alias), STR_ARG(repo->repo));
         az_hint(d, "--local-repository %.*s@%.*s=DIR takes a folder in its stead", STR_ARG(repo->repo),
-                STR_ARG(short_ref(repo->ref)));
+                STR_ARG(az_short_ref(repo->ref)));
     } else
         az_error(d, "AZ042", at, "The template /%.*s cannot be read: %s", STR_ARG(path), e->text);
 }
@@ -67,11 +72,13 @@ static int read_file(struct az_env *env, const struct az_frame *frame, struct az
 {
     struct az_expansion *x = env->w->x;
     const struct az_repo *repo = frame->repo;
-    struct file_query q = {repo->repo, repo->repo.n > 0 ? short_ref(repo->ref) : STR(""), frame->path};
+    struct file_query q = {repo->repo, repo->repo.n > 0 ? az_short_ref(repo->ref) : STR(""), frame->path};
     struct file_found found = {0};
     *ret = known_file(env->w, frame);
     if (*ret)
         return 0;
+    if (!az_repo_has_address(x->facts, repo))
+        return -EADDRNOTAVAIL;
     int r = x->facts->read_file ? x->facts->read_file(x->facts->read_ctx, &q, &found, e) : -ENOENT;
     if (r < 0)
         return r;

@@ -27,6 +27,8 @@ struct az_expansion {
     /* Filled in: */
     struct az_repos repos;       /* the root's resources.repositories; the first one is self */
     struct az_value *parameters; /* the root's, as they are bound */
+    struct az_frame *frame;      /* the root's */
+    struct az_value *source;     /* the root file's tree, as it was written; NULL: there is none, which was told */
     struct str *files;           /* every file that was read, as people know it */
     size_t n_files, cap_files;
     size_t n_nodes, n_bytes;
@@ -38,6 +40,8 @@ struct az_expansion {
  */
 struct az_value *az_load(struct arena *a, uint32_t source, const struct az_frame *frame, struct diags *d);
 
+/* Reads the file that is to be expanded: what az_expand does first, for who looks at it as it was written. */
+void az_expand_open(struct az_expansion *x, struct str path, uint32_t source);
 /*
  * Expands the file. NULL: nothing can be said of it. With errors in d the tree is good for further checks only.
  * `parameters:` stays in the tree, as the service's own output has it.
@@ -53,6 +57,12 @@ bool az_is_template(const struct az_value *root);
  */
 int az_resolve(struct arena *a, const struct az_repos *repos, const struct az_frame *from, struct str reference,
                const struct az_repo **ret_repo, struct str *ret_path, struct err *e);
+
+/*
+ * Is it known where the repository is? One that is not at GitHub has an address only when --actions-base names its
+ * server, or when --local-repository has a folder in its stead.
+ */
+bool az_repo_has_address(const struct facts *f, const struct az_repo *repo);
 
 /* Writes the tree as YAML that the service would read back to the same. -E2BIG when b is full. */
 int az_print(struct buf *b, const struct az_value *root);

@@ -162,3 +162,6 @@ bool az_reading_next(struct az_task_run *t, struct az_reading *r, struct op *op)
 void az_reading_exited(struct az_task_run *t, struct az_reading *r, const struct op_end *end);
 /* Markdown for the summary of the run. */
 void az_summary(struct az_task_run *t, struct str markdown);
+/* One report in words, for the summary that views make; nothing when there is nothing in it. */
+struct report;
+void az_tell_report(struct az_task_run *t, struct str name, const struct report *r, bool coverage);

@@ -222,6 +222,7 @@ const char *az_result_name(enum az_result r);
 /* The worse of two results of parts of one whole (specification 7.7). */
 enum az_result az_result_merge(enum az_result a, enum az_result b);
 enum result az_result_plain(enum az_result r); /* as the engine has it */
+enum az_result az_result_of(enum result r);    /* and back */
 
 struct az_model;
 

@@ -32,7 +32,7 @@ struct az_asking {
     const struct az_vars *vars;
     const struct az_value *dependencies, *stage_dependencies; /* NULL: the slot has none */
     const struct az_units *units;                             /* NULL: no status functions */
-    bool counts;                                              /* counter() is there */
+    bool counts;                                              /* counter() is there: in variables */
     bool preview;
 };
 /* Is the whole text, but for blanks around it, one `$[ ]`? */
@@ -144,6 +144,8 @@ struct az_turn {
  * counted. Negative: why, in t->e and t->at.
  */
 int az_run_begin(struct az_turn *t, const struct az_vars **ret);
+/* The number of the build as it is now: a step of an earlier job may have given another. */
+void az_renumber(const struct az_model *m, struct az_vars *vars);
 /*
  * The stage's condition and variables, judged at the first turn of one of its jobs. *ret: they are in it when it runs;
  * else *ret_runs is false and t->why says why. Negative: it cannot be judged.

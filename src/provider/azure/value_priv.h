@@ -25,6 +25,8 @@ struct az_repo {
     struct str ref;   /* "refs/heads/main", a tag, a commit; empty: self */
     struct span span; /* where it is declared */
 };
+/* "main" of "refs/heads/main": how a repository is asked for, by templates and by checkouts. */
+struct str az_short_ref(struct str ref);
 
 struct az_frame {
     const struct az_frame *parent; /* NULL: the root */

@@ -1,32 +1,18 @@
 /*
  * provider/github/expr_node_priv.h - the inside of expressions: tokens, tree, evaluation, functions and case folding.
  *
- * Only gh_expr_*.c, gh_value.c, gh_fold.c, gh_scalar.c, gh_text.c and gh_tree.c look in here; everyone else sees
+ * Only gh_expr_*.c, gh_value.c, gh_scalar.c, gh_text.c and gh_tree.c look in here; everyone else sees
  * expr_priv.h. A tree is at most GH_EXPR_DEPTH deep (a slot's own wrapping adds two), which is what bounds every
  * recursion over it.
  */
 #pragma once
+#include "core/utf16.h"
 #include "provider/github/expr_priv.h"
 
 #define GH_EXPR_DEPTH 50        /* levels of a tree, the leaf counted */
 #define GH_EXPR_LENGTH 21000    /* UTF-16 units of an expression's text */
 #define GH_EXPR_ARGS 255        /* arguments of a call */
 #define GH_EXPR_MEMORY 10485760 /* bytes of an evaluation's values, as the service counts them; gh_scope.max_bytes */
-
-/* ---- text: gh_fold.c ---- */
-
-/* How long the text is in UTF-16 units: what positions and limits count. */
-size_t gh_units(struct str s);
-/* Length of the white space character (Unicode) at s[i], or 0. */
-size_t gh_space(struct str s, size_t i);
-struct str gh_trim(struct str s); /* Unicode white space on both ends */
-/* Simple 1:1 upper case of the basic plane, ordinal: what "ignoring case" means everywhere in expressions. */
-uint32_t gh_fold(uint32_t cp);
-int gh_fold_cmp(struct str a, struct str b); /* by UTF-16 units */
-bool gh_fold_starts(struct str s, struct str prefix);
-bool gh_fold_ends(struct str s, struct str suffix);
-bool gh_fold_has(struct str s, struct str part);
-struct str gh_lower(struct arena *a, struct str s); /* ASCII */
 
 /* ---- values: gh_value.c ---- */
 

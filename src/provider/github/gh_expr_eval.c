@@ -69,7 +69,7 @@ static struct value *member_by_fold(const struct value *object, struct str key)
     if (ascii || object->object.fold != MAP_NOCASE)
         return NULL;
     for (size_t i = 0; i < object->object.n; i++)
-        if (gh_fold_cmp(object->object.entries[i].key, key) == 0)
+        if (utf16_fold_cmp(object->object.entries[i].key, key) == 0)
             return object->object.entries[i].value;
     return NULL;
 }
@@ -292,7 +292,7 @@ int gh_eval(struct gh_eval *ev, const struct gh_expr *x, struct value **ret)
     MUST(v != NULL); /* a chain has operands */
     if (gh_is_primitive(v))
         ev->used = before;
-    r = charge(ev, v->kind == VALUE_STRING ? TEXT_BYTES + 2 * gh_units(v->string) : OBJECT_BYTES);
+    r = charge(ev, v->kind == VALUE_STRING ? TEXT_BYTES + 2 * utf16_units(v->string) : OBJECT_BYTES);
     if (r == 0)
         *ret = v;
     return r;

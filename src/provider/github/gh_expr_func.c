@@ -29,7 +29,7 @@ static int eval_contains(struct gh_eval *ev, const struct gh_expr *call, struct 
     if (all->kind == VALUE_ARRAY)
         found = has_item(all, wanted);
     else if (gh_is_primitive(all) && gh_is_primitive(wanted))
-        found = gh_fold_has(gh_to_string(ev->a, all), gh_to_string(ev->a, wanted));
+        found = utf16_fold_has(gh_to_string(ev->a, all), gh_to_string(ev->a, wanted));
     *ret = value_bool(ev->a, found);
     return 0;
 }
@@ -52,12 +52,12 @@ static int eval_ends(struct gh_eval *ev, const struct gh_expr *call, bool (*test
 
 static int eval_starts_with(struct gh_eval *ev, const struct gh_expr *call, struct value **ret)
 {
-    return eval_ends(ev, call, gh_fold_starts, ret);
+    return eval_ends(ev, call, utf16_fold_starts, ret);
 }
 
 static int eval_ends_with(struct gh_eval *ev, const struct gh_expr *call, struct value **ret)
 {
-    return eval_ends(ev, call, gh_fold_ends, ret);
+    return eval_ends(ev, call, utf16_fold_ends, ret);
 }
 
 /* ---- format ---- */

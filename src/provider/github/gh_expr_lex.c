@@ -23,7 +23,7 @@
 
 static bool is_boundary(struct str s, size_t i)
 {
-    return str_find_ch(STR("()[],.!><=&|"), s.p[i]) >= 0 || gh_space(s, i);
+    return str_find_ch(STR("()[],.!><=&|"), s.p[i]) >= 0 || utf16_blank(s, i);
 }
 
 bool gh_is_name(struct str s)
@@ -107,7 +107,7 @@ static void lex_word(struct gh_lexer *x, struct gh_token *t)
     t->len = run_length(x->text, t->at, false);
     size_t next = t->at + t->len, n;
     struct str word = str_sub(x->text, t->at, next);
-    while ((n = gh_space(x->text, next)) > 0)
+    while ((n = utf16_blank(x->text, next)) > 0)
         next += n;
     if (!gh_is_name(word))
         t->kind = GH_TOK_BAD;
@@ -242,7 +242,7 @@ void gh_lex(struct gh_lexer *x, struct gh_token *ret)
 {
     struct gh_token t = {.kind = GH_TOK_END};
     size_t n;
-    while ((n = gh_space(x->text, x->at)) > 0)
+    while ((n = utf16_blank(x->text, x->at)) > 0)
         x->at += n;
     t.at = x->at;
     if (x->at < x->text.n) {

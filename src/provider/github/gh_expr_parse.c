@@ -117,7 +117,7 @@ static struct str token_text(const struct parser *p, const struct gh_token *t)
 static int wrong(struct parser *p, const char *code, const char *what, const struct gh_token *t)
 {
     struct str text = p->lexer.text, raw = token_text(p, t);
-    size_t position = gh_units(str_sub(text, 0, t->at)) + 1;
+    size_t position = utf16_units(str_sub(text, 0, t->at)) + 1;
     p->err->code = code;
     p->err->at = t->at;
     p->err->len = t->len;
@@ -165,10 +165,19 @@ static unsigned func_max(const struct gh_allow *allow, const struct gh_func *f)
     return f->where == GH_FUNC_STATUS && allow && !allow->status_args ? 0 : f->max;
 }
 
+/* ASCII alone. */
+static struct str lower(struct arena *a, struct str s)
+{
+    char *p = arena_alloc(a, s.n + 1);
+    for (size_t i = 0; i < s.n; i++)
+        p[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + 32) : s.p[i];
+    return str_of(p, s.n);
+}
+
 static int push_context(struct parser *p)
 {
     struct gh_expr *x = gh_expr_new(p->a, GH_NODE_CONTEXT);
-    x->name = gh_lower(p->a, token_text(p, &p->t)).p;
+    x->name = lower(p->a, token_text(p, &p->t)).p;
     if (!context_allowed(p->allow, x->name))
         return wrong(p, "GH003", "Unrecognized named-value", &p->t);
     vec_push_in(p->a, &p->operands, placed(x, &p->t));
@@ -366,7 +375,7 @@ int gh_expr_parse(struct arena *a, struct str text, const struct gh_allow *allow
                   struct gh_expr_error *err)
 {
     struct parser p = {.a = a, .lexer = {.a = a, .text = text}, .allow = allow, .err = err};
-    if (text.n > GH_EXPR_LENGTH && gh_units(text) > GH_EXPR_LENGTH)
+    if (text.n > GH_EXPR_LENGTH && utf16_units(text) > GH_EXPR_LENGTH)
         return too_much(err, text, "Exceeded max expression length", GH_EXPR_LENGTH);
     for (gh_lex(&p.lexer, &p.t); p.t.kind != GH_TOK_END; gh_lex(&p.lexer, &p.t)) {
         int r = push(&p);

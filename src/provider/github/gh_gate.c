@@ -178,11 +178,11 @@ static struct value *strategy_context(const struct ask *q, size_t index, size_t 
 /* At most 100 UTF-16 units, as the service shows names; a character is never cut in two. */
 static struct str cut_name(struct arena *a, struct str name)
 {
-    if (gh_units(name) <= NAME_MAX_SHOWN)
+    if (utf16_units(name) <= NAME_MAX_SHOWN)
         return name;
     size_t end = 0, next = 0;
     uint32_t cp;
-    while (gh_units(str_sub(name, 0, next)) <= NAME_MAX_SHOWN - 3) {
+    while (utf16_units(str_sub(name, 0, next)) <= NAME_MAX_SHOWN - 3) {
         size_t n = utf8_decode(name, next, &cp);
         end = next;
         next += n ? n : 1;
@@ -310,7 +310,7 @@ static int leg_group(struct ask *q, struct leg *leg)
         return rc;
     if (leg->group.n == 0)
         return err_set(&q->e, EINVAL, "Concurrency group name cannot be empty");
-    if (gh_units(leg->group) > 400)
+    if (utf16_units(leg->group) > 400)
         return err_set(&q->e, EINVAL, "Concurrency group name must be less than 400 characters");
     leg->queue_max = q->def->concurrency.queue_max;
     rc = slot_bool(q, &q->def->concurrency.cancel, false, &leg->cancel_in_progress);

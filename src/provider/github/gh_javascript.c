@@ -5,42 +5,14 @@
 #include "core/base.h"
 #include "provider/github/cache_priv.h"
 #include "provider/github/gh_run_priv.h"
+#include "provider/interpreter.h"
 
-#include "core/num.h"
 #include "core/path.h"
 #include "core/vec.h"
 
 enum phase { PHASE_RUN, PHASE_MATCHERS, PHASE_DONE };
 
 /* ---- which node ---- */
-
-static unsigned major_of(struct str version)
-{
-    struct str head, rest;
-    uint64_t major = 0;
-    str_cut(version, '.', &head, &rest);
-    return num_parse_u64(head, 1000000, &major) == 0 ? (unsigned)major : 0;
-}
-
-/* Is a better than b for an action that asks for `want`: the same major, else the next newer one, else the newest? */
-static bool better(unsigned a, unsigned b, unsigned want)
-{
-    if ((a >= want) != (b >= want))
-        return a >= want;
-    return a >= want ? a < b : a > b;
-}
-
-static const struct interpreter *nearest(const struct machine_facts *m, unsigned want)
-{
-    const struct interpreter *best = NULL;
-    for (size_t i = 0; i < m->n_interpreters; i++) {
-        const struct interpreter *one = &m->interpreters[i];
-        if (str_is(one->tool, "node") &&
-            (best == NULL || better(major_of(one->version), major_of(best->version), want)))
-            best = one;
-    }
-    return best;
-}
 
 static void note_node(struct gh_task *t, struct str name, bool same, struct str text)
 {
@@ -58,10 +30,10 @@ static struct str choose_node(struct gh_task *t)
 {
     struct gh_run *r = t->run;
     unsigned want = t->got->manifest->node;
-    const struct interpreter *found = nearest(&r->facts->machine, want);
+    const struct interpreter *found = interpreter_nearest(r->facts, "node", want);
     struct str name = arena_printf(r->arena, "node%u", want);
     if (found != NULL) {
-        note_node(t, name, major_of(found->version) == want,
+        note_node(t, name, interpreter_major(found) == want,
                   arena_printf(r->arena, "node %.*s of this host", STR_ARG(found->version)));
         return found->program;
     }

@@ -199,7 +199,7 @@ static void find_group(struct plan *p, struct gh_workflow *w, const struct facts
         diag_error(d, "GH047", w->concurrency.group.span, "%s", e.text);
     else if (p->group.n == 0)
         diag_error(d, "GH047", w->concurrency.group.span, "Concurrency group name cannot be empty");
-    else if (gh_units(p->group) > 400)
+    else if (utf16_units(p->group) > 400)
         diag_error(d, "GH047", w->concurrency.group.span, "Concurrency group name must be less than 400 characters");
     else if (w->concurrency.queue_max && p->cancel_in_progress)
         diag_error(d, "GH047", w->concurrency.cancel.span, GH_QUEUE_AND_CANCEL);

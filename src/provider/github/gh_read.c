@@ -10,7 +10,7 @@ static void check_group(struct gh_reader *r, const struct doc_node *n, const str
         return;
     if (group->literal.n == 0)
         diag_error(r->d, "GH047", n->span, "Concurrency group name cannot be empty");
-    else if (gh_units(group->literal) > 400)
+    else if (utf16_units(group->literal) > 400)
         diag_error(r->d, "GH047", n->span, "Concurrency group name must be less than 400 characters");
 }
 

@@ -52,7 +52,7 @@ static void add_literal(struct slot *s, struct str text)
         return;
     s->literal = true;
     if (s->n->text.n >= SURELY_SHORT)
-        s->units += gh_units(text);
+        s->units += utf16_units(text);
     for (size_t i = 0; s->n->text.n >= SURELY_SHORT && i < text.n; i++)
         s->units += text.p[i] == '\'' || text.p[i] == '{' || text.p[i] == '}';
     gh_expr_add(s->parts, gh_expr_literal(s->a, value_string(s->a, text)));
@@ -74,15 +74,15 @@ static ssize_t body_end(struct str s, size_t i)
 /* insert, alone or with words behind it. */
 static bool is_directive(struct str body)
 {
-    return str_starts(body, STR("insert")) && (body.n == 6 || gh_space(body, 6));
+    return str_starts(body, STR("insert")) && (body.n == 6 || utf16_blank(body, 6));
 }
 
 bool gh_is_insert(const struct doc_node *key)
 {
-    struct str s = gh_trim(key->text);
+    struct str s = utf16_trim(key->text);
     if (!str_starts(s, OPEN) || !str_ends(s, STR("}}")) || s.n < 5)
         return false;
-    return str_is(gh_trim(str_sub(s, 3, s.n - 2)), "insert");
+    return str_is(utf16_trim(str_sub(s, 3, s.n - 2)), "insert");
 }
 
 static void bound_to_fail(void *ctx, size_t at, size_t len, const char *text)
@@ -102,7 +102,7 @@ static void add_expression(struct slot *s, size_t open, size_t end)
 {
     struct gh_expr_error err;
     struct gh_expr *x;
-    struct str body = gh_trim(str_sub(s->n->text, open + 3, end));
+    struct str body = utf16_trim(str_sub(s->n->text, open + 3, end));
     size_t at = (size_t)(body.p - s->n->text.p);
     if (body.n == 0) {
         fault(s, "GH008", open, end + 2 - open, "An expression was expected");
@@ -119,7 +119,7 @@ static void add_expression(struct slot *s, size_t open, size_t end)
         add_literal(s, x->value->string);
     } else {
         s->n_exprs++;
-        s->units += s->n->text.n < SURELY_SHORT ? 0 : gh_units(body) + (s->n_exprs > 10 ? 6 : 5);
+        s->units += s->n->text.n < SURELY_SHORT ? 0 : utf16_units(body) + (s->n_exprs > 10 ? 6 : 5);
         gh_expr_shift(x, at);
         check_constants(s, x);
         gh_expr_add(s->parts, x);
@@ -222,7 +222,7 @@ static bool parse_condition(struct arena *a, const struct doc_node *n, const str
                             struct gh_text *t)
 {
     struct gh_expr_error err;
-    if (gh_trim(t->literal).n == 0) {
+    if (utf16_trim(t->literal).n == 0) {
         t->expr = gh_expr_success(a);
         return true;
     }

@@ -81,7 +81,7 @@ static double radix_number(struct str digits, unsigned bits)
 double gh_number_of(struct str s)
 {
     double x;
-    s = gh_trim(s);
+    s = utf16_trim(s);
     if (s.n == 0)
         return 0;
     if (s.n > 2 && str_starts(s, STR("0x")))
@@ -136,7 +136,7 @@ static enum gh_order compare_same_kind(const struct value *a, const struct value
     case VALUE_NUMBER:
         return compare_numbers(a->number, b->number);
     case VALUE_STRING:
-        return order_of(gh_fold_cmp(a->string, b->string));
+        return order_of(utf16_fold_cmp(a->string, b->string));
     case VALUE_ARRAY:
     case VALUE_OBJECT:
         return a == b ? GH_SAME : GH_UNORDERED;

@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 MUST(c.area.n > 0 && c.event.n > 0 && c.n_props <= AZ_PROPERTIES);
                 MUST(c.area.n + c.event.n + c.data.n <= line.n);
                 for (size_t i = 0; i < c.n_props; i++)
-                    MUST(c.props[i].key.n > 0 && az_command_prop(&c, c.props[i].key.p).n > 0);
+                    MUST(c.props[i].key.n > 0 && (str_find_ch(c.props[i].key, '\0') >= 0 || /* no C text */
+                                                  az_command_prop(&c, c.props[i].key.p).n > 0));
             }
             arena_free(a);
         }

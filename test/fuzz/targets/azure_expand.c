@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CLEAN(arena) struct arena *a = arena_new();
     CLEAN(sources) struct sources *s = sources_new();
     CLEAN(buf) struct buf out = BUF((size_t)64 << 20);
-    struct facts f = {.read_file = read_either, .read_ctx = s, .repo.owner = STR("octo")};
+    struct facts f = {
+        .read_file = read_either, .read_ctx = s, .repo.owner = STR("octo"), .repos.base = STR("/srv/git")};
     struct str text = str_of((const char *)data, size > 20000 ? 20000 : size), half = STR("\n====\n");
     ssize_t at = str_find(text, half);
     struct diags d, again;

@@ -51,6 +51,7 @@ static inline void az_place_init(struct az_place *p, const char *const *files)
     p->facts.repo.owner = STR("octo");
     p->facts.read_file = az_place_read;
     p->facts.read_ctx = p;
+    p->facts.repos.base = STR("/srv/git"); /* the server of all repositories is known */
     for (; files[0]; files += 2)
         map_set_str(&p->files, str_from(files[0]), str_from(files[1]));
 }
@@ -64,7 +65,7 @@ static inline void az_place_done(struct az_place *p)
 static inline struct az_value *az_place_expand(struct az_place *p, const char *root, struct az_expansion *x)
 {
     struct file_query q = {.path = str_from(root)};
-    struct file_found found;
+    struct file_found found = {0};
     assert_int_equal(az_place_read(p, &q, &found, NULL), 0);
     *x = (struct az_expansion){
         .arena = p->arena, .facts = &p->facts, .d = &p->d, .variables = az_object(p->arena, true)};

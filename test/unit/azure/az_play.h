@@ -12,12 +12,7 @@
 #include "core/base.h"
 #include "core/buf.h"
 #include "provider/azure/agent_priv.h"
-
-#include <stddef.h>
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "../provider/play_op.h"
 
 struct play {
     struct arena *a;
@@ -48,11 +43,7 @@ static inline void play_emit(void *ctx, struct event *ev)
         break;
     case EVENT_STEP_FINISHED:
         buf_printf(&p->log, "-%u %s", ev->step, result_name(ev->result));
-        if (ev->conclusion != ev->result)
-            buf_printf(&p->log, " -> %s", result_name(ev->conclusion));
-        if (ev->text.n > 0)
-            buf_printf(&p->log, ": %.*s", STR_ARG(ev->text));
-        buf_add_ch(&p->log, '\n');
+        play_add_end(&p->log, ev);
         break;
     case EVENT_ANNOTATION:
         buf_printf(&p->log, "%s: ", event_level_name(ev->level));
@@ -63,11 +54,14 @@ static inline void play_emit(void *ctx, struct event *ev)
         buf_printf(&p->log, "%.*s\n", STR_ARG(ev->text));
         break;
     case EVENT_NOTE:
-        buf_printf(&p->log, "%s %.*s: %.*s\n", event_how_name(ev->how), STR_ARG(ev->name), STR_ARG(ev->text));
+        play_add_note(&p->log, ev);
         break;
     case EVENT_SUMMARY:
     case EVENT_GROUP:
         buf_printf(&p->log, "%s %.*s\n", event_kind_name(ev->kind), STR_ARG(ev->text));
+        break;
+    case EVENT_REPORT:
+        buf_printf(&p->log, "report %.*s (%d failed): %.*s\n", STR_ARG(ev->name), (int)ev->number, STR_ARG(ev->text));
         break;
     case EVENT_ARTIFACT:
         buf_printf(&p->log, "artifact %.*s: %.*s\n", STR_ARG(ev->name), STR_ARG(ev->text));
@@ -243,35 +237,20 @@ static inline void play_done(struct play *p)
     arena_free(p->a);
 }
 
-static inline struct str play_env(const struct op *op, const char *name)
-{
-    for (size_t i = 0; i < op->n_env; i++) {
-        struct str key, value;
-        str_cut(op->env[i], '=', &key, &value);
-        if (str_is(key, name))
-            return value;
-    }
-    return STR_NONE;
-}
-
-static inline void assert_str(struct str got, const char *wanted)
-{
-    if (wanted == NULL ? got.p != NULL : !str_is(got, wanted))
-        fail_msg("'%.*s' is not '%s'", STR_ARG(got), wanted != NULL ? wanted : "(absent)");
-}
-
 /* The script that the op under way runs. */
 static inline struct str play_text(const struct play *p)
 {
     return p->op.n_writes > 0 ? p->op.writes[0].text : STR_NONE;
 }
 
+static inline struct str play_env(const struct op *op, const char *name)
+{
+    return play_op_env(op, name);
+}
+
 static inline const char *play_argv(struct play *p)
 {
-    CLEAN(buf) struct buf b = BUF(BUF_LINE);
-    for (size_t i = 0; i < p->op.n_argv; i++)
-        buf_printf(&b, "%s%.*s", i > 0 ? " " : "", STR_ARG(p->op.argv[i]));
-    return arena_str(p->a, buf_str(&b)).p;
+    return play_op_argv(p->a, &p->op);
 }
 
 /* The log without lines of slipway's own (banners, scripts as they are shown). */

@@ -199,7 +199,7 @@ static void test_two_checkouts(void **state)
     while (p.op.kind != OP_FETCH)
         play_exit(&p, 0);
     assert_str(p.op.fetch.repo, "you/tools");
-    assert_str(p.op.fetch.ref, "refs/heads/dev");
+    assert_str(p.op.fetch.ref, "dev");
     assert_str(p.op.fetch.path, "/home/vsts/work/1/s/tools");
     while (p.op.step != 3)
         play_exit(&p, 0);

@@ -68,6 +68,8 @@ static void test_results(void **state)
     UNUSED(state);
     assert_int_equal(az_result_merge(AZ_SUCCEEDED, AZ_WITH_ISSUES), AZ_WITH_ISSUES);
     assert_int_equal(az_result_merge(AZ_FAILED, AZ_SUCCEEDED), AZ_FAILED);
+    assert_int_equal(az_result_merge(AZ_FAILED, AZ_CANCELED), AZ_CANCELED); /* a guess, told in the docs */
+    assert_int_equal(az_result_merge(AZ_CANCELED, AZ_FAILED), AZ_CANCELED);
     assert_int_equal(az_result_merge(AZ_SKIPPED, AZ_SUCCEEDED), AZ_SUCCEEDED);
     assert_int_equal(az_result_merge(AZ_SKIPPED, AZ_SKIPPED), AZ_SKIPPED);
     assert_int_equal(az_result_merge(AZ_NOT_RUN, AZ_SKIPPED), AZ_SKIPPED);

@@ -21,7 +21,7 @@ static void test_in_order(void **state)
     assert_str(play_text(&p), "echo 2");
     assert_int_equal(play_exit(&p, 0), DRIVE_DONE);
     play_finish(&p);
-    assert_log(&p, "+1 one\n-1 success\n+2 CmdLine\n-2 success\n");
+    assert_log(&p, "+1 one\n-1 success\n+2 script: echo 2\n-2 success\n");
     assert_int_equal(p.outcome.result, RESULT_SUCCESS);
     assert_int_equal(p.az.result, AZ_SUCCEEDED);
     play_done(&p);

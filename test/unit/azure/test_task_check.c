@@ -63,7 +63,7 @@ static void test_names(void **state)
         "usedotnet", "2",
         "AZ600 error: The task 'UseDotNet@2' is not one that slipway runs | --task UseDotNet=FOLDER runs it from "
         "a folder, --skip-unknown leaves its steps out\n");
-    check_name("Docker", "1", "AZ605 warning: 'Docker@1' is deprecated\n");
+    check_name("Docker", "1", "AZ605 warning: 'Docker@1' is deprecated | take Docker@2\n");
 }
 
 static void test_only_checked(void **state)
@@ -159,6 +159,10 @@ static void test_titles(void **state)
 {
     UNUSED(state);
     check_title("CmdLine", "2", "\n  make test\nmore", "script: make test");
+    check_title("CmdLine", "2", "#!/bin/sh\n\n# why\nmake\n", "script: make");
+    check_title("CmdLine", "2", "# nothing\n# else", "script: # nothing");
+    check_title("CmdLine", "2", "echo \xc3\xa4 23456789 123456789 123456789 123456789 123456789 123456789",
+                "script: echo \xc3\xa4 23456789 123456789 123456789 123456789 123456789 1234\xe2\x80\xa6");
     check_title("Bash", "3", "ls", "bash: ls");
     check_title("PowerShell", "2", "ls", "powershell: ls");
     check_title("a.b.Thing", "1", "", "Thing");

@@ -46,8 +46,10 @@ static void each_file_is_a_run(void **state)
     play_finish(&p);
     assert_log(&p, "+1 PublishTestResults\n"
                    "summary tests unit_1: FAILED, 1 passed, 1 failed, 0 skipped, 1.000 s\n\n"
+                   "report unit_1 (1 failed): 1 passed, 1 failed in 1.00s\n"
                    "error: C b: no\n"
                    "summary tests unit_2: FAILED, 1 passed, 1 failed, 0 skipped, 1.000 s\n\n"
+                   "report unit_2 (1 failed): 1 passed, 1 failed in 1.00s\n"
                    "error: C b: no\n"
                    "-1 success\n");
     play_done(&p);
@@ -65,6 +67,7 @@ static void merged_files_are_one_run(void **state)
                    "warning: Failed to read /home/vsts/work/1/s/d/TEST-2.xml. Error: line 1: <oops> begins no JUnit "
                    "report: <testsuites> does\n"
                    "summary tests unit: FAILED, 1 passed, 1 failed, 0 skipped, 1.000 s\n\n"
+                   "report unit (1 failed): 1 passed, 1 failed in 1.00s\n"
                    "error: C b: no\n"
                    "-1 success\n");
     play_done(&p);
@@ -82,6 +85,30 @@ static void every_format_has_a_reader(void **state)
         read_with(&p, ALL[i].text);
         if (strstr(buf_cstr(&p.log), ", 1 passed,") == NULL)
             fail_msg("%s: %s", ALL[i].format, buf_cstr(&p.log));
+        play_done(&p);
+    }
+}
+
+/* Of coverage, nothing has failed; a file without a line is no report. */
+static void coverage_is_a_report(void **state)
+{
+    static const char COVERED[] = "<coverage lines-valid='4' lines-covered='3'><packages/></coverage>";
+    static const char NOTHING[] = "<coverage lines-valid='0' lines-covered='0'><packages/></coverage>";
+    struct op_found files[] = {{.path = STR("c.xml")}};
+    UNUSED(state);
+    for (int i = 0; i < 2; i++) {
+        struct play p;
+        play_init(&p);
+        play_input(play_step(&p, "PublishCodeCoverageResults", "2"), "summaryFileLocation", "*.xml");
+        play_begin(&p);
+        play_go(&p);
+        play_end(&p, &(struct op_end){.how = OP_EXITED, .files = files, .n_files = 1});
+        play_go(&p);
+        read_with(&p, i == 0 ? COVERED : NOTHING);
+        play_finish(&p);
+        bool told = strstr(buf_cstr(&p.log), "report coverage (0 failed): lines 75.0% (3 of 4)\n") != NULL;
+        if (told != (i == 0) || (i == 1 && strstr(buf_cstr(&p.log), "\nreport ") != NULL))
+            fail_msg("%s", buf_cstr(&p.log));
         play_done(&p);
     }
 }
@@ -106,6 +133,7 @@ int main(void)
         cmocka_unit_test(each_file_is_a_run),
         cmocka_unit_test(merged_files_are_one_run),
         cmocka_unit_test(every_format_has_a_reader),
+        cmocka_unit_test(coverage_is_a_report),
         cmocka_unit_test(no_file_is_a_warning_or_a_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,7 +103,8 @@ static void test_bash_inline(void **state)
     assert_str(play_text(&p), "echo 1");
     assert_str(play_env(&p.op, "BASH_ENV"), "~/.profile");
     end_with(&p, 137,
-             "+1 Bash\nerror: Bash exited with code '137'.\nwarning: Exit code 137 is that of a killed process, most "
+             "+1 bash: echo 1\nerror: Bash exited with code '137'.\nwarning: Exit code 137 is that of a killed "
+             "process, most "
              "often for want of memory.\n-1 failure: Bash exited with code '137'.\n");
 }
 
@@ -224,7 +225,7 @@ static void test_powershell(void **state)
                               "'silentlyContinue'\nWrite-Host 1\n\nif (Test-Path -LiteralPath "
                               "variable:\\LASTEXITCODE) { exit $LASTEXITCODE }\n");
     end_with(&p, 1,
-             "+1 PowerShell\nerror: PowerShell exited with code '1'.\n"
+             "+1 powershell: Write-Host 1\nerror: PowerShell exited with code '1'.\n"
              "-1 failure: PowerShell exited with code '1'.\n");
 }
 

@@ -6,12 +6,7 @@
 #include "core/base.h"
 #include "core/buf.h"
 #include "provider/cloudbuild/run_priv.h"
-
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "../provider/play_op.h"
 
 #define PLAY_OPS 64
 #define U "ubuntu"
@@ -49,17 +44,13 @@ static inline void play_emit(void *ctx, struct event *ev)
         break;
     case EVENT_STEP_FINISHED:
         buf_printf(&p->log, "-%u %s", ev->step, result_name(ev->result));
-        if (ev->conclusion != ev->result)
-            buf_printf(&p->log, " -> %s", result_name(ev->conclusion));
-        if (ev->text.n > 0)
-            buf_printf(&p->log, ": %.*s", STR_ARG(ev->text));
-        buf_add_ch(&p->log, '\n');
+        play_add_end(&p->log, ev);
         break;
     case EVENT_ANNOTATION:
         buf_printf(&p->log, "%s: %.*s\n", event_level_name(ev->level), STR_ARG(ev->text));
         break;
     case EVENT_NOTE:
-        buf_printf(&p->log, "%s %.*s: %.*s\n", event_how_name(ev->how), STR_ARG(ev->name), STR_ARG(ev->text));
+        play_add_note(&p->log, ev);
         break;
     case EVENT_ARTIFACT:
         buf_printf(&p->log, "artifact %.*s: %.*s, %lld\n", STR_ARG(ev->name), STR_ARG(ev->text), (long long)ev->number);
@@ -254,27 +245,12 @@ static inline void play_done(struct play *p)
 
 static inline struct str play_env(const struct op *op, const char *name)
 {
-    for (size_t i = 0; i < op->n_env; i++) {
-        struct str key, value;
-        str_cut(op->env[i], '=', &key, &value);
-        if (str_is(key, name))
-            return value;
-    }
-    return STR_NONE;
-}
-
-static inline void assert_str(struct str got, const char *wanted)
-{
-    if (wanted == NULL ? got.p != NULL : !str_is(got, wanted))
-        fail_msg("'%.*s' is not '%s'", STR_ARG(got), wanted != NULL ? wanted : "(absent)");
+    return play_op_env(op, name);
 }
 
 static inline const char *play_argv(struct play *p, const struct op *op)
 {
-    CLEAN(buf) struct buf b = BUF(BUF_LINE);
-    for (size_t i = 0; i < op->n_argv; i++)
-        buf_printf(&b, "%s%.*s", i > 0 ? " " : "", STR_ARG(op->argv[i]));
-    return arena_str(p->a, buf_str(&b)).p;
+    return play_op_argv(p->a, op);
 }
 
 static inline struct str play_share(const struct op *op, const char *to)

@@ -6,12 +6,7 @@
 #include "core/base.h"
 #include "core/buf.h"
 #include "provider/codebuild/run_priv.h"
-
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "../provider/play_op.h"
 
 extern const struct provider provider_codebuild;
 
@@ -52,7 +47,7 @@ static inline void play_emit(void *ctx, struct event *ev)
                    ev->line);
         break;
     case EVENT_NOTE:
-        buf_printf(b, "%s %.*s: %.*s\n", event_how_name(ev->how), STR_ARG(ev->name), STR_ARG(ev->text));
+        play_add_note(b, ev);
         break;
     case EVENT_SUMMARY:
         buf_printf(b, "%.*s", STR_ARG(ev->text));
@@ -187,10 +182,7 @@ static inline bool play_is_command(const struct play *p)
 
 static inline struct str play_written(const struct play *p, const char *part)
 {
-    for (size_t i = 0; i < p->op.n_writes; i++)
-        if (str_find(p->op.writes[i].path, str_from(part)) >= 0)
-            return p->op.writes[i].text;
-    return STR_NONE;
+    return play_op_written(&p->op, part);
 }
 
 /* What the user wrote of the command under way: behind the prelude of three lines. */
@@ -243,20 +235,12 @@ static inline void play_done(struct play *p)
 
 static inline struct str play_env(const struct play *p, const char *name)
 {
-    for (size_t i = 0; i < p->op.n_env; i++) {
-        struct str key, value;
-        str_cut(p->op.env[i], '=', &key, &value);
-        if (str_is(key, name))
-            return value;
-    }
-    return STR_NONE;
+    return play_op_env(&p->op, name);
 }
 
 static inline void assert_env(const struct play *p, const char *name, const char *value)
 {
-    struct str got = play_env(p, name);
-    if (value == NULL ? got.p != NULL : !str_is(got, value))
-        fail_msg("%s is '%.*s', not '%s'", name, STR_ARG(got), value != NULL ? value : "(unset)");
+    assert_named_str(name, play_env(p, name), value);
 }
 
 static inline void assert_told(const struct play *p, const char *text)

@@ -4,6 +4,7 @@
  */
 #pragma once
 #include "gh_load.h"
+#include "../provider/play_op.h"
 
 struct play {
     struct load l;
@@ -58,7 +59,7 @@ static inline void play_emit(void *ctx, struct event *ev)
         play_annotation(p, ev);
         break;
     case EVENT_NOTE:
-        buf_printf(&p->log, "%s %.*s: %.*s\n", event_how_name(ev->how), STR_ARG(ev->name), STR_ARG(ev->text));
+        play_add_note(&p->log, ev);
         break;
     case EVENT_SUMMARY:
         buf_printf(&p->log, "summary %.*s\n", STR_ARG(ev->text));
@@ -224,38 +225,23 @@ static inline void play_done(struct play *p)
 
 static inline struct str play_env(const struct play *p, const char *name)
 {
-    for (size_t i = 0; i < p->op.n_env; i++) {
-        struct str key, value;
-        str_cut(p->op.env[i], '=', &key, &value);
-        if (str_is(key, name))
-            return value;
-    }
-    return STR_NONE;
+    return play_op_env(&p->op, name);
 }
 
 static inline void assert_env(const struct play *p, const char *name, const char *value)
 {
-    struct str got = play_env(p, name);
-    if (value == NULL ? got.p != NULL : !str_is(got, value))
-        fail_msg("%s is '%.*s', not '%s'", name, STR_ARG(got), value != NULL ? value : "(unset)");
+    assert_named_str(name, play_env(p, name), value);
 }
 
 /* argv joined by spaces. */
 static inline const char *play_argv(const struct play *p)
 {
-    CLEAN(buf) struct buf b = BUF(BUF_LINE);
-    for (size_t i = 0; i < p->op.n_argv; i++)
-        buf_printf(&b, "%s%.*s", i > 0 ? " " : "", STR_ARG(p->op.argv[i]));
-    return arena_str(p->l.a, buf_str(&b)).p;
+    return play_op_argv(p->l.a, &p->op);
 }
 
 static inline struct str play_written(const struct play *p, const char *part)
 {
-    for (size_t i = 0; i < p->op.n_writes; i++) {
-        if (str_find(p->op.writes[i].path, str_from(part)) >= 0)
-            return p->op.writes[i].text;
-    }
-    return STR_NONE;
+    return play_op_written(&p->op, part);
 }
 
 #define assert_log(p, text) assert_string_equal(buf_cstr(&(p)->log), text)

@@ -72,6 +72,20 @@ static void versions_have_an_order(void **state)
     assert_int_equal(interpreter_version_cmp(STR("4"), STR("3.99.99")), 1);
 }
 
+static void the_nearest_is_the_same_or_newer(void **state)
+{
+    UNUSED(state);
+    struct interpreter nodes[] = {{.tool = STR("node"), .version = STR("16.20.2")},
+                                  {.tool = STR("node"), .version = STR("24.1.0")},
+                                  {.tool = STR("python"), .version = STR("20.0.0")},
+                                  {.tool = STR("node"), .version = STR("22.3.0")}};
+    const struct facts f = {.machine = {.interpreters = nodes, .n_interpreters = ARRAY_LEN(nodes)}};
+    assert_int_equal(interpreter_major(interpreter_nearest(&f, "node", 16)), 16);
+    assert_int_equal(interpreter_major(interpreter_nearest(&f, "node", 20)), 22);
+    assert_int_equal(interpreter_major(interpreter_nearest(&f, "node", 26)), 24);
+    assert_null(interpreter_nearest(&f, "go", 1));
+}
+
 static void all_of_a_tool_are_listed(void **state)
 {
     UNUSED(state);
@@ -87,6 +101,7 @@ int main(void)
         cmocka_unit_test(components_are_numbers),           cmocka_unit_test(any_version_is_the_highest_released_one),
         cmocka_unit_test(what_is_no_version_finds_nothing), cmocka_unit_test(an_installation_of_its_own_is_preferred),
         cmocka_unit_test(versions_have_an_order),           cmocka_unit_test(all_of_a_tool_are_listed),
+        cmocka_unit_test(the_nearest_is_the_same_or_newer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

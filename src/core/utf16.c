@@ -1,10 +1,10 @@
 /*
- * az_case.c - text as expressions see it: UTF-16 units, Unicode white space, and case.
+ * core/utf16.c - see utf16.h.
  */
 #include "core/base.h"
 #include "core/fold.h"
+#include "core/utf16.h"
 #include "core/utf8.h"
-#include "provider/azure/ast_priv.h"
 
 /* The code point at s[*i], which moves on; a byte that is not UTF-8 reads as U+DC00 plus the byte. */
 static uint32_t take(struct str s, size_t *i)
@@ -17,7 +17,7 @@ static uint32_t take(struct str s, size_t *i)
     return cp;
 }
 
-size_t az_units(struct str s)
+size_t utf16_units(struct str s)
 {
     size_t units = 0;
     for (size_t i = 0; i < s.n;)
@@ -25,7 +25,7 @@ size_t az_units(struct str s)
     return units;
 }
 
-size_t az_unit_at(struct str s, size_t n)
+size_t utf16_offset(struct str s, size_t n)
 {
     size_t units = 0, i = 0;
     while (i < s.n && units < n)
@@ -33,7 +33,7 @@ size_t az_unit_at(struct str s, size_t n)
     return i;
 }
 
-size_t az_blank(struct str s, size_t i)
+size_t utf16_blank(struct str s, size_t i)
 {
     static const uint16_t rare[] = {0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000};
     uint32_t cp;
@@ -50,16 +50,16 @@ size_t az_blank(struct str s, size_t i)
     return 0;
 }
 
-struct str az_trim(struct str s)
+struct str utf16_trim(struct str s)
 {
     size_t start = 0, end, n;
-    while ((n = az_blank(s, start)) > 0)
+    while ((n = utf16_blank(s, start)) > 0)
         start += n;
     end = start;
     if (s.n > start && s.p[s.n - 1] > ' ') /* ASCII that is shown: nothing to trim at the end */
         return str_sub(s, start, s.n);
     for (size_t i = start; i < s.n;) {
-        n = az_blank(s, i);
+        n = utf16_blank(s, i);
         i += n ? n : 1;
         if (n == 0)
             end = i;
@@ -75,7 +75,7 @@ static uint32_t first_unit(uint32_t cp)
     return cp > 0xffff ? 0xd800u + ((cp - 0x10000) >> 10) : cp;
 }
 
-int az_fold_cmp(struct str a, struct str b)
+int utf16_fold_cmp(struct str a, struct str b)
 {
     size_t i = 0, k = 0;
     while (i < a.n && k < b.n) {
@@ -90,12 +90,12 @@ int az_fold_cmp(struct str a, struct str b)
     return (i < a.n) - (k < b.n);
 }
 
-bool az_fold_eq(struct str a, struct str b)
+bool utf16_fold_eq(struct str a, struct str b)
 {
-    return str_eq_nocase(a, b) || az_fold_cmp(a, b) == 0;
+    return str_eq_nocase(a, b) || utf16_fold_cmp(a, b) == 0;
 }
 
-bool az_fold_starts(struct str s, struct str prefix)
+bool utf16_fold_starts(struct str s, struct str prefix)
 {
     size_t i = 0, k = 0;
     while (k < prefix.n)
@@ -104,10 +104,10 @@ bool az_fold_starts(struct str s, struct str prefix)
     return true;
 }
 
-bool az_fold_ends(struct str s, struct str suffix)
+bool utf16_fold_ends(struct str s, struct str suffix)
 {
-    size_t have = az_units(s), want = az_units(suffix);
-    return want <= have && az_fold_starts(str_from_index(s, az_unit_at(s, have - want)), suffix);
+    size_t have = utf16_units(s), want = utf16_units(suffix);
+    return want <= have && utf16_fold_starts(str_from_index(s, utf16_offset(s, have - want)), suffix);
 }
 
 static void add_mapped(struct buf *b, struct str s, uint32_t (*map)(uint32_t cp))
@@ -124,7 +124,7 @@ static void add_mapped(struct buf *b, struct str s, uint32_t (*map)(uint32_t cp)
 
 /* Folded to UTF-8, so that memmem (which is linear) does the search: UTF-8 cannot match in the middle of a character.
  */
-bool az_fold_has(struct str s, struct str part)
+bool utf16_fold_has(struct str s, struct str part)
 {
     CLEAN(buf) struct buf all = BUF(s.n * 3 + 1), wanted = BUF(part.n * 3 + 1);
     add_mapped(&all, s, fold_upper);
@@ -132,12 +132,12 @@ bool az_fold_has(struct str s, struct str part)
     return wanted.n == 0 || (all.n >= wanted.n && memmem(all.p, all.n, wanted.p, wanted.n));
 }
 
-void az_add_upper(struct buf *b, struct str s)
+void utf16_add_upper(struct buf *b, struct str s)
 {
     add_mapped(b, s, fold_upper);
 }
 
-void az_add_lower(struct buf *b, struct str s)
+void utf16_add_lower(struct buf *b, struct str s)
 {
     add_mapped(b, s, fold_lower);
 }
