@@ -7,7 +7,8 @@ Every *.yml, *.yaml and *.json below FOLDER is copied into a repository of its o
 which `slipway check FILE` knows whose file it is, and under its own one for `slipway ci SERVICE -n -W FILE`. A case is
 called by its path below FOLDER. For azure, whose pipelines are of many files, each folder below FOLDER is a repository
 and is copied whole: cases are its pipelines (azure-pipelines*.yml, and what lies in a folder `pipelines`), and a
-template of a repository that cannot be asked is no error of ours. Of each file one line is printed: ok; FAIL with the first error that was said, as the
+template of a repository that cannot be asked is no error of ours; what `--expanded` prints is judged again by
+`slipway check`, as the service takes its own final document. Of each file one line is printed: ok; FAIL with the first error that was said, as the
 service may well take what we refuse; or FAIL with what slipway broke with. A refusal that is right is listed in
 expected_failures.txt, with the service's rule. Ends with one line of counts; exits 1 when something failed.
 """
@@ -21,7 +22,7 @@ from pathlib import Path
 
 SUFFIXES = (".yml", ".yaml", ".json")
 USUAL = {"cloudbuild": ("cloudbuild", ".yaml"), "codebuild": ("buildspec", ".yml"), "azure": ("azure-pipelines", ".yml")}
-AZURE = re.compile(r"^(\.?azure[-_.]?pipelines?[^/]*|pipelines/.*|\.azure-pipelines/[^/]*)\.ya?ml$")
+AZURE = re.compile(r"^((.*/)?\.?azure[-_.]?pipelines?[^/]*|pipelines/.*|\.?azure-pipelines/[^/]*)\.ya?ml$")
 EXTRA = {"azure": ["--skip-unknown"]}  # contributed tasks are refused by name, which is no fault of the file
 ELSEWHERE = re.compile(r"\[AZ042\]")
 BROKE = re.compile(r"runtime error:|AddressSanitizer|LeakSanitizer|slipway: BUG")
@@ -59,6 +60,12 @@ def is_template(path):
     return "parameters" in keys and not keys & {"trigger", "pr", "extends", "pool", "resources", "schedules", "name"}
 
 
+def branch_of(source):
+    """The one that its triggers speak of, as a pipeline that starts nothing is not planned."""
+    text = source.read_text(errors="replace")
+    return "master" if re.search(r"\bmaster\b", text) and not re.search(r"\bmain\b", text) else "main"
+
+
 def make_repository(root, folder, service, source, env):
     git = ["git", "-C", str(root), "-c", "user.name=slipway", "-c", "user.email=slipway@localhost"]
     if service == "azure":
@@ -68,16 +75,16 @@ def make_repository(root, folder, service, source, env):
         root.mkdir()
         for name in (source.name, usual_name(service, source)):
             (root / name).write_bytes(source.read_bytes())
-    for args in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "corpus"],
+    for args in (["init", "-q", "-b", branch_of(source)], ["add", "-A"], ["commit", "-q", "-m", "corpus"],
                  ["remote", "add", "origin", "https://github.com/octo/corpus.git"]):
         subprocess.run(git + args, check=True, env=env)
 
 
-def run(slipway, root, env, *args):
-    """The exit status and what was said on both pipes; Broke when it was no answer."""
+def run(slipway, root, env, *args, errors=subprocess.STDOUT):
+    """The exit status and what was said (on both pipes, but for errors elsewhere); Broke when it was no answer."""
     try:
         done = subprocess.run([slipway, *args], cwd=root, env=env, stdin=subprocess.DEVNULL, timeout=SECONDS,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                              stdout=subprocess.PIPE, stderr=errors)
     except subprocess.TimeoutExpired:
         raise Broke("no answer in %d s: %s" % (SECONDS, " ".join(args)))
     said = done.stdout.decode(errors="replace")
@@ -102,7 +109,18 @@ def judge(slipway, service, root, source, env):
             return None
         if code != 0:
             return args[0], first_error(said), said
-    return None
+    return reread(slipway, root, source, env) if service == "azure" else None
+
+
+def reread(slipway, root, source, env):
+    """None when the expanded pipeline, put in the place of its source, is one that `slipway check` takes too."""
+    code, expanded = run(slipway, root, env, "ci", "azure", "-n", "--expanded", "-W", source.as_posix(),
+                         *EXTRA["azure"], errors=subprocess.DEVNULL)
+    if code != 0:
+        return "--expanded", "exit %d" % code, expanded
+    (root / source).write_text(expanded)
+    code, said = run(slipway, root, env, "check", source.as_posix())
+    return ("check of --expanded", first_error(said), said + expanded) if code != 0 else None
 
 
 def main():

@@ -477,3 +477,17 @@ def test_a_full_disk_is_told(place: Place) -> None:
             assert "No space left" in done.text or "space" in done.text.lower(), done.text
         finally:
             subprocess.run(["umount", "-l", str(state)], check=False)
+
+
+@pytest.mark.parametrize("text", [
+    "parameters:\n  a: ''\njobs:\n- job: ${{ parameters.a }}x\n  steps:\n  - bash: echo hi\n",
+    "steps:\n- script: echo hi\n  name: greet\n",
+    "steps:\n- ${{ if true }}:\n  - bash: echo hi\n",
+    "parameters:\n- name: a\n  default: x\nstages:\n- stage: ${{ parameters.a }}\n  jobs: []\n",
+])
+def test_a_template_that_is_named_is_known_by_its_lists(place: Place, text: str) -> None:
+    place.write("ci/posix.yml", text)
+    place.commit()
+    r = place.run("check", "ci/posix.yml")
+    assert r.code == 0, r.text
+    assert "[GH" not in r.text

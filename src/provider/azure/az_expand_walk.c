@@ -45,12 +45,12 @@ static bool is_taken(struct az_env *env, const struct az_member *m, enum chain *
     return v && az_truth(v);
 }
 
-/* What a loop variable is for the i-th item. */
+/* What a loop variable is for the i-th item. A pair is the service's own object: `.Key` and `.Value` do as well. */
 static struct az_value *item_of(struct az_env *env, const struct az_value *of, size_t i)
 {
     if (of->kind == AZ_ARRAY)
         return of->array.p[i];
-    struct az_value *pair = az_object(arena_of(env), false);
+    struct az_value *pair = az_object(arena_of(env), true);
     az_set(arena_of(env), pair, STR("key"), of->object.p[i].key);
     az_set(arena_of(env), pair, STR("value"), of->object.p[i].value);
     return pair;

@@ -148,7 +148,30 @@ static void read_pipeline(const struct provider_file *file, const struct facts *
         plan_free(made.plan);
 }
 
-/* A pipeline of another name, by its keys: a template has none that start anything, and is one with parameters only. */
+/* Has the list items of the service's own: what one does, what it is called by, or a directive? */
+static bool has_items(const struct doc_node *list, const char *const *words, size_t n)
+{
+    if (list == NULL || list->kind != DOC_SEQ || list->seq.n == 0 || list->seq.p[0]->kind != DOC_MAP)
+        return false;
+    const struct doc_node *first = list->seq.p[0];
+    for (size_t i = 0; i < n; i++)
+        if (doc_get(first, words[i]) != NULL)
+            return true;
+    return first->map.n > 0 && str_starts(first->map.p[0].key->text, STR("${{"));
+}
+
+/* A part of pipelines, of any name: its list of stages, jobs or steps is written as no other service has it. */
+static bool is_list_of_azure(const struct doc_node *root)
+{
+    static const char *const stages[] = {"stage", "template"};
+    static const char *const jobs[] = {"job", "deployment", "template"};
+    static const char *const steps[] = {"bash", "script", "pwsh", "powershell", "task", "checkout", "template"};
+    return has_items(doc_get(root, "stages"), stages, ARRAY_LEN(stages)) ||
+           has_items(doc_get(root, "jobs"), jobs, ARRAY_LEN(jobs)) ||
+           has_items(doc_get(root, "steps"), steps, ARRAY_LEN(steps));
+}
+
+/* A pipeline of another name, by its keys, or a template. */
 static bool is_pipeline(const struct doc_node *root)
 {
     static const char *const bodies[] = {"stages", "jobs", "steps", "extends"};
@@ -158,7 +181,7 @@ static bool is_pipeline(const struct doc_node *root)
         body = body || doc_get(root, bodies[i]) != NULL;
     for (size_t i = 0; i < ARRAY_LEN(others); i++)
         other = other || doc_get(root, others[i]) != NULL;
-    return body && other && doc_get(root, "on") == NULL;
+    return doc_get(root, "on") == NULL && ((body && other) || is_list_of_azure(root));
 }
 
 const struct provider provider_azure = {

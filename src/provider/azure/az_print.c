@@ -7,6 +7,8 @@
 #include "provider/azure/model_priv.h"
 #include "provider/azure/template_priv.h"
 
+#include <string.h>
+
 #define STEP 2        /* columns a level is indented by */
 #define LONG_KEY 1000 /* bytes; longer ones are written behind a question mark, as YAML asks past 1024 */
 
@@ -267,8 +269,44 @@ int az_print(struct buf *b, const struct az_value *root)
     return b->over ? -E2BIG : 0;
 }
 
+/* ---- texts that would be read as expressions ---- */
+
+/* "${{" as an expression that gives these letters. */
+static struct str quoted_text(struct arena *a, struct str s)
+{
+    const struct str mark = STR("${{"), said = STR("${{ '${{' }}");
+    CLEAN(buf) struct buf b = BUF(BUF_TEXT);
+    for (ssize_t at; (at = str_find(s, mark)) >= 0; s = str_sub(s, (size_t)at + mark.n, s.n)) {
+        buf_add(&b, str_sub(s, 0, (size_t)at));
+        buf_add(&b, said);
+    }
+    buf_add(&b, s);
+    return arena_str(a, str_from(buf_cstr(&b)));
+}
+
+/* The tree with every such text quoted, so that what is printed means the same when it is read again. */
+static struct az_value *quote(struct arena *a, const struct az_value *v)
+{
+    struct az_value *ret = ARENA_NEW(a, struct az_value);
+    *ret = *v;
+    if (v->kind == AZ_STRING && str_find(v->text, STR("${{")) >= 0)
+        ret->text = quoted_text(a, v->text);
+    if (v->kind == AZ_ARRAY) {
+        memset(&ret->array, 0, sizeof ret->array);
+        for (size_t i = 0; i < v->array.n; i++)
+            az_push(a, ret, quote(a, v->array.p[i]));
+    }
+    if (v->kind == AZ_OBJECT) {
+        memset(&ret->object, 0, sizeof ret->object);
+        for (size_t i = 0; i < v->object.n; i++)
+            az_add(a, ret, quote(a, v->object.p[i].key), quote(a, v->object.p[i].value));
+    }
+    return ret;
+}
+
 int az_print_plan(const struct plan *p, struct buf *b)
 {
     const struct az_model *m = p->model;
-    return az_print(b, m->expanded);
+    CLEAN(arena) struct arena *a = arena_new();
+    return az_print(b, quote(a, m->expanded));
 }
