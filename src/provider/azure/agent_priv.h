@@ -68,6 +68,7 @@ struct az_agent {
     struct strs masks;               /* secrets: for the outputs */
     struct strs shown;               /* folders of checkouts so far */
     bool began, debug;
+    bool banner;          /* its group is open */
     bool decode_percents; /* DECODE_PERCENTS: %AZP25 is a percent sign */
     unsigned attachments;
 };
@@ -173,6 +174,7 @@ void az_later_exited(struct az_step_run *s, const struct op_end *end);
 
 void az_emit(const struct az_run *r, struct event *ev);
 void az_banner(struct az_task_run *t);
+void az_banner_end(struct az_task_run *t); /* behind what the task said before its first op */
 /* An issue of the step: an annotation; more than AZ_ISSUES_MAX of a level are lines of the log. */
 void az_issue(struct az_step_run *s, const struct event *issue);
 void az_error_line(struct az_step_run *s, const char *fmt, ...) PRINTF_LIKE(2, 3);

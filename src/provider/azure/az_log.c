@@ -33,11 +33,22 @@ void az_say(struct az_task_run *t, const char *fmt, ...)
     say_lines(t, buf_str(&b));
 }
 
+/* One group, which views of a failed step leave out: it repeats what they show of it. */
 void az_banner(struct az_task_run *t)
 {
     struct str version = t->step->version;
-    az_say(t, "Task         : %s", t->task->title);
+    az_emit(t->run, &(struct event){.kind = EVENT_GROUP,
+                                    .step = t->number,
+                                    .text = arena_printf(t->run->arena, "Task         : %s", t->task->title)});
+    az_agent(t->run)->banner = true;
     az_say(t, "Name         : %s%s%.*s", t->task->name, version.n > 0 ? "@" : "", STR_ARG(version));
+}
+
+void az_banner_end(struct az_task_run *t)
+{
+    if (az_agent(t->run)->banner)
+        az_emit(t->run, &(struct event){.kind = EVENT_GROUP_END, .step = t->number});
+    az_agent(t->run)->banner = false;
 }
 
 static const char *level_mark(enum event_level level)

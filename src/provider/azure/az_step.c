@@ -34,6 +34,8 @@ static void say_started(struct az_step_run *s)
         at = sources_place(r->model->sources, s->t.step->at->span);
     ev.file = at.file;
     ev.line = at.line;
+    if (!s->t.post)
+        ev.text = az_macros(r->arena, &r->vars, az_task_script(s->t.step), NULL);
     az_emit(r, &ev);
 }
 
@@ -60,6 +62,7 @@ static void count(struct az_run *r, enum az_result conclusion)
 
 static void close_step(struct az_step_run *s, enum az_result result)
 {
+    az_banner_end(&s->t);
     s->phase = AZ_PHASE_OVER;
     s->result = s->conclusion = result;
     if (result == AZ_FAILED && az_step_forgiven(s))
@@ -196,7 +199,9 @@ static enum drive ask_task(struct az_run *r, struct az_step_run *s, struct op *o
         return DRIVE_DONE;
     az_scratch(r);
     *op = (struct op){0};
-    if (s->t.task->next(&s->t, op) != DRIVE_OP)
+    enum drive next = s->t.task->next(&s->t, op);
+    az_banner_end(&s->t);
+    if (next != DRIVE_OP)
         return DRIVE_DONE;
     limit(s, op);
     az_agent(r)->under = AZ_UNDER_TASK;

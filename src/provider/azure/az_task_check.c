@@ -369,22 +369,42 @@ static struct str script_title(struct arena *a, const char *word, struct str scr
     return arena_printf(a, "%s: %.*s%s", word, STR_ARG(fit), fit.n < line.n ? "…" : "");
 }
 
+/* The word of the shortcut whose script the step runs; NULL: it runs none that is in the file. */
+static const char *script_word(const struct az_step *s, const struct az_task *task)
+{
+    struct str name = task != NULL ? str_from(task->name) : STR("");
+    bool inlined = str_is_nocase(map_get_str(&s->inputs, STR("targetType")), "inline");
+    if (str_trim(map_get_str(&s->inputs, STR("script"))).n == 0)
+        return NULL;
+    if (str_is(name, "CmdLine"))
+        return "script";
+    if (str_is(name, "Bash") && inlined)
+        return "bash";
+    if (str_is(name, "PowerShell") && inlined)
+        return str_is_nocase(map_get_str(&s->inputs, STR("pwsh")), "true") ? "pwsh" : "powershell";
+    return NULL;
+}
+
+/* One that makes a secret has it in its text. */
+struct str az_task_script(const struct az_step *s)
+{
+    const char *word = script_word(s, az_task_find(s->task, s->version));
+    struct str script = str_trim(map_get_str(&s->inputs, STR("script")));
+    bool makes_secret = str_find(script, STR("issecret=")) >= 0 || str_find(script, STR("task.setsecret")) >= 0;
+    return word != NULL && !makes_secret ? script : STR("");
+}
+
 struct str az_task_title(struct arena *a, const struct az_step *s)
 {
     const struct az_task *task = az_task_find(s->task, s->version);
-    struct str script = map_get_str(&s->inputs, STR("script")), name = task != NULL ? str_from(task->name) : s->task;
+    struct str name = task != NULL ? str_from(task->name) : s->task;
     struct str repository = map_get_str(&s->inputs, STR("repository"));
-    bool inlined = str_is_nocase(map_get_str(&s->inputs, STR("targetType")), "inline");
-    bool core = str_is_nocase(map_get_str(&s->inputs, STR("pwsh")), "true");
+    const char *word = script_word(s, task);
     if (str_is_nocase(s->task, AZ_CHECKOUT_TASK))
         return arena_printf(a, "Checkout %.*s", STR_ARG(repository.n > 0 ? repository : STR("self")));
     if (str_is_nocase(s->task, AZ_DOWNLOAD_TASK))
         return STR("Download artifacts");
-    if (str_is(name, "CmdLine") && str_trim(script).n > 0)
-        return script_title(a, "script", script);
-    if (str_is(name, "Bash") && inlined && str_trim(script).n > 0)
-        return script_title(a, "bash", script);
-    if (str_is(name, "PowerShell") && inlined && str_trim(script).n > 0)
-        return script_title(a, core ? "pwsh" : "powershell", script);
+    if (word != NULL)
+        return script_title(a, word, map_get_str(&s->inputs, STR("script")));
     return last_name(name);
 }

@@ -124,6 +124,9 @@ void az_task_check(struct arena *a, const struct az_step *s, const struct facts 
 void az_tasks_check(struct arena *a, const struct az_pipeline *p, const struct facts *f, struct diags *d);
 /* What a list shows of a step without displayName: "script: make test", "UsePythonVersion". Macros stay. */
 struct str az_task_title(struct arena *a, const struct az_step *s);
+/* The script that the step has with it, trimmed: what a user can paste into a terminal; empty: none, or it makes a
+ * secret. Macros stay. */
+struct str az_task_script(const struct az_step *s);
 /* Of --task, else az_task_find. */
 const struct az_task *az_task_of(struct arena *a, const struct facts *f, struct str name, struct str version);
 

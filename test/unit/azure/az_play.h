@@ -31,12 +31,20 @@ struct play {
     enum drive drive; /* what next() answered last */
     struct buf log;
     struct strs masks;
+    bool banner; /* its group is open: it is shown as lines of slipway's own are */
     struct leg_outcome outcome;
 };
 
 static inline void play_emit(void *ctx, struct event *ev)
 {
     struct play *p = ctx;
+    bool banner = ev->kind == EVENT_GROUP && str_starts(ev->text, STR("Task  "));
+    if (banner || (ev->kind == EVENT_GROUP_END && p->banner)) {
+        p->banner = banner;
+        if (banner)
+            buf_printf(&p->log, "| %.*s\n", STR_ARG(ev->text));
+        return;
+    }
     switch ((int)ev->kind) {
     case EVENT_STEP_STARTED:
         buf_printf(&p->log, "+%u %.*s\n", ev->step, STR_ARG(ev->name));
