@@ -43,6 +43,7 @@ struct az_step_run {
     struct str name;            /* as shown */
     struct str condition;       /* never empty */
     bool started;               /* an op of its task was started */
+    bool limits_op;             /* the limit of the op under way is what is left of the step's own */
     bool timed_out, stopped;    /* its time was over; the job was cancelled and it did not hold */
     bool spared;                /* the job was cancelled, and its condition holds all the same */
     enum az_result completed;   /* of task.complete and commands that failed; AZ_NOT_RUN: none */

@@ -187,7 +187,8 @@ static void begin_try(struct az_step_run *s)
 static void limit(struct az_step_run *s, struct op *op)
 {
     int64_t left = s->timeout_ns - s->try_ns;
-    if (s->timeout_ns > 0 && (op->timeout_ns == 0 || left < op->timeout_ns))
+    s->limits_op = s->timeout_ns > 0 && (op->timeout_ns == 0 || left < op->timeout_ns);
+    if (s->limits_op)
         op->timeout_ns = left > 0 ? left : 1;
 }
 
@@ -268,7 +269,7 @@ enum drive az_step_next(struct az_run *r, struct az_step_run *s, struct op *op)
 /* The agent's own sentences for what the task does not know of. */
 static void tell_end(struct az_step_run *s, const struct op_end *end)
 {
-    if (end->how == OP_TIMED_OUT && s->timeout_ns > 0 && s->try_ns >= s->timeout_ns) {
+    if (end->how == OP_TIMED_OUT && s->limits_op) {
         s->timed_out = true;
         az_fail(&s->t, "The task has timed out.");
     } else if (end->how == OP_STOPPED) {

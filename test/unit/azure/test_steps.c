@@ -169,7 +169,7 @@ static void test_timeout(void **state)
     play_begin(&p);
     play_go(&p);
     assert_int_equal(p.op.timeout_ns, 120 * 1000000000LL);
-    play_end(&p, &(struct op_end){.how = OP_TIMED_OUT, .elapsed_ns = 120 * 1000000000LL});
+    play_end(&p, &(struct op_end){.how = OP_TIMED_OUT, .elapsed_ns = 120 * 1000000000LL - 1000000});
     assert_int_equal(play_go(&p), DRIVE_DONE); /* no other try */
     play_finish(&p);
     assert_log(&p, "+1 slow\nerror: The task has timed out.\n-1 failure: The task has timed out.\n");
