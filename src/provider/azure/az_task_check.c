@@ -181,15 +181,20 @@ static void check_known_inputs(const struct az_step *s, const struct az_task *ta
     }
 }
 
+/* What the step says, by either name of the input; empty: nothing. */
+static struct str written_of(const struct az_step *s, const struct az_input *in, const char *name)
+{
+    struct str value = str_trim(map_get_str(&s->inputs, str_from(name)));
+    if (value.n == 0 && in != NULL && in->alias != NULL)
+        value = str_trim(map_get_str(&s->inputs, str_from(in->alias)));
+    return value;
+}
+
 static struct str value_of(const struct az_step *s, const struct az_task *task, const char *name)
 {
     const struct az_input *in = input_of(task, str_from(name));
-    struct str value = map_get_str(&s->inputs, str_from(name));
-    if (str_trim(value).n == 0 && in != NULL && in->alias != NULL)
-        value = map_get_str(&s->inputs, str_from(in->alias));
-    if (str_trim(value).n == 0 && in != NULL && in->fallback != NULL)
-        value = str_from(in->fallback);
-    return str_trim(value);
+    struct str value = written_of(s, in, name);
+    return value.n == 0 && in != NULL && in->fallback != NULL ? str_from(in->fallback) : value;
 }
 
 /* What is required only beside another input ("visibleRule"). */
@@ -215,7 +220,7 @@ static const struct {
     {"PythonScript", "scriptSource", "filePath inline"},
     {"NodeTool", "versionSource", "spec fromFile"},
     {"UsePythonVersion", "architecture", "x86 x64 arm64"},
-    {"ArchiveFiles", "archiveType", "zip 7z tar wim"},
+    {"ArchiveFiles", "archiveType", "default zip 7z tar wim"},
     {"ArchiveFiles", "tarCompression", "gz bz2 xz none"},
     {"PublishTestResults", "testResultsFormat", "JUnit NUnit VSTest XUnit CTest"},
     {"PublishBuildArtifacts", "publishLocation", "Container FilePath"},
@@ -254,9 +259,10 @@ static void check_words(struct arena *a, const struct az_step *s, const struct a
 {
     for (size_t i = 0; i < ARRAY_LEN(WORDS); i++) {
         struct str name = str_from(WORDS[i].input), rest = str_from(WORDS[i].words), one;
-        if (!str_is(str_from(task->name), WORDS[i].task) || input_of(task, name) == NULL)
+        const struct az_input *in = input_of(task, name);
+        if (!str_is(str_from(task->name), WORDS[i].task) || in == NULL)
             continue;
-        struct str value = value_of(s, task, WORDS[i].input), near;
+        struct str value = written_of(s, in, WORDS[i].input), near;
         const char *words[8];
         size_t n = 0;
         if (value.n == 0 || str_find_ch(value, '$') >= 0 || is_word(WORDS[i].words, value))
