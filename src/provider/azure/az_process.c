@@ -1,3 +1,6 @@
+/*
+ * az_process.c - what tasks that run one program have in common: its words and folder, its end, failOnStderr.
+ */
 #include "core/base.h"
 #include "provider/azure/process_priv.h"
 
